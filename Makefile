@@ -1,0 +1,94 @@
+# Every target is safe to repeat. `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# The values can be given on the command line: make site PLAYBOOK_ARGS='-e site_pause_for_design=true'
+PLAYBOOK_ARGS ?=
+STATE ?=
+PYTEST_ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+ifneq ($(STATE),)
+export LIGHTSAIL_LOCAL_STATE := $(STATE)
+endif
+
+# Runs one step under a headline and says how long it took; the first that fails ends the run.
+step = scripts/step
+
+.PHONY: help
+help:  ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: bootstrap
+bootstrap:  ## Install what is missing: system packages, .venv (called by the other targets)
+	@scripts/bootstrap
+
+.PHONY: site
+site: bootstrap  ## Build the whole site on the local Lightsail, verify it, print where to look
+	@$(step) "Start the local Lightsail" lightsail-local up
+	@$(step) "Build the site" scripts/with-local-cloud ansible-playbook playbooks/site.yml $(PLAYBOOK_ARGS)
+
+.PHONY: down
+down: bootstrap  ## Stop the local Lightsail; its state stays (lightsail-local reset forgets it)
+	@lightsail-local down
+
+.PHONY: test
+test: bootstrap  ## What CI runs, under 30 minutes
+	@$(MAKE) --no-print-directory lint test-unit sanity build-test molecule end-to-end
+
+.PHONY: test-all
+test-all: bootstrap  ## Everything: every sanity test on every Python at hand, the slow tests too
+	@$(MAKE) --no-print-directory lint
+	@$(step) "Unit tests, the slow ones too" pytest -n 2 tests/unit $(PYTEST_ARGS)
+	@$(step) "Sanity, every test, every Python at hand" scripts/ansible-test sanity --all
+	@$(MAKE) --no-print-directory integration build-test molecule
+	@$(step) "End to end, the slow tests too" scripts/run-if-there tests/end_to_end pytest tests/data_plane tests/end_to_end $(PYTEST_ARGS)
+
+.PHONY: lint
+lint: bootstrap  ## ruff, mypy, yamllint, shellcheck, ansible-lint, changelog
+	@$(step) "ruff" ruff check .
+	@$(step) "mypy" mypy
+	@$(step) "yamllint" yamllint --strict .
+	@$(step) "shellcheck" scripts/lint-shell
+	@$(step) "changelog" antsibull-changelog lint
+	@$(step) "ansible-lint" ansible-lint --offline --strict
+
+.PHONY: test-unit
+test-unit: bootstrap  ## Unit tests: modules against the local Lightsail without hosts, and all that runs in a process
+	@$(step) "Unit tests" pytest -n 2 -m 'not slow' tests/unit $(PYTEST_ARGS)
+
+.PHONY: sanity
+sanity: bootstrap  ## ansible-test sanity on one Python (test-all: on all)
+	@$(step) "ansible-test sanity" scripts/ansible-test sanity
+
+.PHONY: integration
+integration: bootstrap  ## ansible-test integration: each module against the local Lightsail without hosts
+	@$(step) "ansible-test integration" scripts/ansible-test integration
+
+.PHONY: build
+build: bootstrap  ## Build the collection's tarball from a clean clone into build/
+	@scripts/build build
+
+.PHONY: build-test
+build-test: bootstrap  ## Build, install into an empty place beside bare ansible-core and boto3, read every module's documentation
+	@$(step) "Build, install, smoke test" pytest tests/build $(PYTEST_ARGS)
+
+.PHONY: molecule
+molecule: bootstrap  ## The roles, each on a host of the local Lightsail
+	@$(step) "molecule" scripts/molecule
+
+.PHONY: end-to-end
+end-to-end: bootstrap  ## The whole site: built, used, broken and removed on the local Lightsail
+	@$(step) "End to end" scripts/run-if-there tests/end_to_end pytest -m 'not slow' tests/end_to_end $(PYTEST_ARGS)
+
+.PHONY: bench
+bench: bootstrap  ## How long each stage takes, and how fast the database moves
+	@$(step) "Benchmarks" scripts/run-if-there tests/bench pytest -s tests/bench $(PYTEST_ARGS)
+
+.PHONY: clean
+clean:  ## Remove what the targets above made in this directory (not the cloud: make down)
+	rm -rf build .cache .pytest_cache .mypy_cache .ruff_cache .ansible collections tests/output *.egg-info
+	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
