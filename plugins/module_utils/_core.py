@@ -1,0 +1,784 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026 The cloudpress.lightsail authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What every module of this collection needs to talk to AWS. Private to the collection; may change at any time.
+
+The parts, from the bottom up:
+
+* `aws_argument_spec()`: connection options, equal to those of amazon.aws in names, aliases and environment variables.
+* `LightsailModule`: an AnsibleModule with clients, `call` (one request), `call_all` (all pages), `poll` (any wait) and `run`.
+* `Option`: one option of a resource, what the API has for it, how the two are compared. It feeds `changed` and the diff.
+* `Resource`: read, compare, act, read again. A module of a resource is documentation, an argument spec and a subclass.
+
+A complete module (without its documentation)::
+
+    from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LightsailModule, Option, Resource
+
+    class Disk(Resource):
+        kind = "disk"                                   # the word for messages, and the key of the result
+        options = (
+            Option("size_gb", "sizeInGb", immutable=True),     # drift is an error that names current and wanted
+            Option("path", "path", apply="move"),              # drift calls self.move(current, changes)
+        )
+        unknown = ("arn", "created_at")                 # what only AWS knows: null in the prediction of a create
+        required_to_create = ("zone", "size_gb")        # one clear sentence when they are missing
+
+        def read(self):                                 # the resource as the API gives it, or None
+            answer = self.call("GetDisk", diskName=self.name, missing_ok=True)
+            return answer and answer["disk"]
+
+        def ready(self, current):                       # True: done; False: ask again; self.fail(): it never will be
+            if current["state"] == "error":
+                self.fail("The disk %s is in state error." % self.name)
+            return current["state"] in ("available", "in-use")
+
+        def create(self):                               # `new`: a repeated name is adopted if it is ours (lost answers)
+            self.new("CreateDisk", diskName=self.name, availabilityZone=self.params["zone"],
+                     sizeInGb=self.params["size_gb"], tags=self.tag_list())
+
+        def move(self, current, changes):               # changes: {option name: wanted value}
+            self.act("MoveDisk", diskName=self.name, path=changes["path"])   # act: mutating; waits for all operations
+
+        def delete(self, current):
+            self.act("DeleteDisk", diskName=self.name, missing_ok=True)
+
+    def main():
+        module = LightsailModule(
+            argument_spec=dict(
+                name=dict(type="str", required=True),
+                state=dict(type="str", choices=["present", "absent"], default="present"),
+                zone=dict(type="str"), size_gb=dict(type="int"), path=dict(type="str"),
+            ),
+            tags=True, wait=True, supports_check_mode=True,      # tags/purge_tags and wait/wait_timeout come with these
+        )
+        module.run(Disk(module))                        # state X calls Disk.X(); present() and absent() are inherited
+
+An info module passes a function: `module.run(lambda: {"disks": [snake(d) for d in module.call_all("GetDisks", "disks")]})`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import re
+import time
+import traceback
+
+from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
+
+try:
+    import boto3
+    import botocore
+    from botocore import xform_name
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    HAS_BOTO3 = True
+    BOTO3_ERROR = None
+except ImportError:
+    HAS_BOTO3 = False
+    BOTO3_ERROR = traceback.format_exc()
+
+    class BotoCoreError(Exception):
+        """Stands in so that `except` clauses stay valid; nothing raises it without botocore."""
+
+    class ClientError(BotoCoreError):
+        """See BotoCoreError."""
+
+
+# The oldest SDK that knows every call the modules make in their basic form. Newer members are checked one by one when used.
+OLDEST_BOTO3 = "1.38.23"
+
+# botocore's default mode and attempt count changed between 1.43 and 1.44 (legacy/5 to standard/3), so both are pinned.
+RETRIES = {"mode": "standard", "total_max_attempts": 6}
+
+# Lightsail answers all domain and distribution calls in this region only; Route 53 Domains exists nowhere else.
+GLOBAL_REGION = "us-east-1"
+
+# Refusals that pass by themselves: botocore does not retry them because they are modelled client errors.
+PASSING_CODES = ("AccountSetupInProgressException", "RegionSetupInProgressException")
+PASSING_TEXTS = re.compile(r"Please try again in a few minutes|Please wait for it to complete before trying again", re.I)
+PASSING_SECONDS = 120
+
+NAME_TAKEN = re.compile(r"already in use|already exists|NameExists", re.I)
+NOT_THERE = re.compile(r"Requested resource not found|DoesNotExist", re.I)
+
+HINTS = (
+    (r"^UnrecognizedClientException|^InvalidSignature|^SignatureDoesNotMatch|^AuthFailure|^UnauthenticatedException|^InvalidClientTokenId|^ExpiredToken",
+     "Check the access key, the secret key and the region: a region that has to be enabled for the account first answers the same."),
+    (r"^AccessDenied", "The IAM identity in use is not allowed to do this; grant it the Lightsail action of that name."),
+    (r"^Throttling|^TooManyRequests|^RequestLimitExceeded",
+     "AWS kept throttling through all retries; run again later or with fewer tasks in parallel."),
+    (r"^ServiceException|^InternalFailure|^InternalError", "The fault is on AWS's side and outlasted all retries; run again later."),
+    (r"^InsufficientInstanceCapacity", "Choose another zone or bundle, or try again later."),
+)
+
+
+def aws_argument_spec():
+    """Connection options; equal to the common and region options of amazon.aws, which a unit test proves when it is installed."""
+    return dict(
+        access_key=dict(
+            type="str",
+            aliases=["aws_access_key_id", "aws_access_key"],
+            fallback=(env_fallback, ["AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY"]),
+            no_log=False,
+        ),
+        secret_key=dict(
+            type="str",
+            aliases=["aws_secret_access_key", "aws_secret_key"],
+            fallback=(env_fallback, ["AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY"]),
+            no_log=True,
+        ),
+        session_token=dict(
+            type="str", aliases=["aws_session_token"], fallback=(env_fallback, ["AWS_SESSION_TOKEN"]), no_log=True
+        ),
+        profile=dict(type="str", aliases=["aws_profile"], fallback=(env_fallback, ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"])),
+        endpoint_url=dict(type="str", aliases=["aws_endpoint_url"], fallback=(env_fallback, ["AWS_URL"])),
+        validate_certs=dict(type="bool", default=True),
+        aws_ca_bundle=dict(type="path", fallback=(env_fallback, ["AWS_CA_BUNDLE"])),
+        aws_config=dict(type="dict"),
+        debug_botocore_endpoint_logs=dict(type="bool", default=False, fallback=(env_fallback, ["ANSIBLE_DEBUG_BOTOCORE_LOGS"])),
+        region=dict(type="str", aliases=["aws_region"], fallback=(env_fallback, ["AWS_REGION", "AWS_DEFAULT_REGION"])),
+    )
+
+
+def tags_argument_spec():
+    return dict(tags=dict(type="dict", aliases=["resource_tags"]), purge_tags=dict(type="bool", default=True))
+
+
+def wait_argument_spec():
+    return dict(wait=dict(type="bool", default=True), wait_timeout=dict(type="int", default=1800))
+
+
+class Failure(Exception):
+    """Ends the module with one sentence; `details` become keys of the result."""
+
+    def __init__(self, msg, **details):
+        super().__init__(msg)
+        self.msg = msg
+        self.details = details
+
+
+class AwsFailure(Failure):
+    """An AWS call that failed for good: `code`, `inner` (Lightsail's second code), `text`, `retries` made by botocore."""
+
+    def __init__(self, msg, code="", inner="", text="", retries=0, **details):
+        super().__init__(msg, **details)
+        self.code, self.inner, self.text, self.retries = code, inner, text, retries
+
+    @property
+    def not_found(self):
+        # Distribution calls answer InvalidInputException where all others have NotFoundException.
+        return self.code == "NotFoundException" or self.inner == "DoesNotExist" or bool(NOT_THERE.search(self.text))
+
+    @property
+    def name_taken(self):
+        return self.inner == "NameExists" or bool(NAME_TAKEN.search(self.text))
+
+    @property
+    def answer_lost(self):
+        """Nobody knows whether AWS did it: no answer came, or only the answer to a repetition."""
+        return not self.code or self.retries > 0
+
+
+def describe_error(error, operation, subject=""):
+    """Turn anything botocore raises into an AwsFailure with one sentence: what was tried on what, the answer, what to do."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", operation).split()
+    tried = "Failed to %s%s (%s)" % (" ".join(w.lower() for w in words), " " + subject if subject else "", operation)
+    details = {}
+    if HAS_BOTO3:
+        details.update(boto3_version=boto3.__version__, botocore_version=botocore.__version__)
+    response = getattr(error, "response", None)
+    if not isinstance(response, dict):
+        text = " ".join(str(error).split())
+        hint = "Nothing answered; check the network and the endpoint." if "ndpoint" in type(error).__name__ else ""
+        if type(error).__name__ in ("NoCredentialsError", "PartialCredentialsError"):
+            hint = "Set access_key and secret_key, a profile, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+        return AwsFailure(_sentence("%s: %s" % (tried, text), hint), text=text, **details)
+    code = response.get("Error", {}).get("Code", "")
+    text = " ".join(str(response.get("Error", {}).get("Message", "")).split())
+    metadata = response.get("ResponseMetadata", {})
+    inner = response.get("code") or ""
+    details["error"] = {k: v for k, v in (("code", code), ("message", text), ("inner_code", inner)) if v}
+    details["response_metadata"] = camel_dict_to_snake_dict(metadata)
+    hint = next((h for pattern, h in HINTS if re.search(pattern, code)), response.get("tip") or "")
+    answer = "AWS answered %s%s%s" % (code, " (%s)" % inner if inner else "", ": " + text if text else "")
+    return AwsFailure(
+        _sentence("%s: %s" % (tried, answer), hint), code=code, inner=inner, text=text, retries=metadata.get("RetryAttempts", 0), **details
+    )
+
+
+def _sentence(text, hint=""):
+    text = text.strip().rstrip(".") + "."
+    return "%s %s" % (text, hint) if hint else text
+
+
+def snake(raw):
+    """A resource as results show it: snake case, times as ISO 8601 with offset, tags as a dict."""
+    if raw is None:
+        return None
+    raw = dict(raw)
+    tags = raw.pop("tags", None)
+    plain = camel_dict_to_snake_dict(_plain(raw))
+    if tags is not None:
+        plain["tags"] = tag_dict(tags)
+    return plain
+
+
+def _plain(value):
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, datetime.datetime):
+        return value.isoformat()
+    return value
+
+
+def tag_dict(tags):
+    """[{key, value}] as a dict. A key-only tag has no value in the answer; it is shown as an empty string."""
+    return {tag["key"]: tag.get("value", "") for tag in tags or []}
+
+
+def tag_list(tags):
+    return [{"key": str(key), "value": tag_text(value)} for key, value in sorted((tags or {}).items())]
+
+
+def tag_text(value):
+    """YAML turns `yes` and `1` into a bool and a number; AWS knows only text."""
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def compare_tags(current, wanted, purge):
+    """The tags to set, the keys to remove. Keys under `aws:` belong to AWS and are never touched."""
+    if wanted is None:
+        return {}, []
+    wanted = {str(key): tag_text(value) for key, value in wanted.items()}
+    to_set = {k: v for k, v in wanted.items() if current.get(k) != v}
+    to_remove = [k for k in sorted(current) if k not in wanted and not k.startswith("aws:")] if purge else []
+    return to_set, to_remove
+
+
+def has_tags(raw, filters):
+    """Whether a resource bears all the tags of `filters` ({key: value}; a null value asks for the key only)."""
+    tags = tag_dict(raw.get("tags"))
+    return all(key in tags and (value is None or tags[key] == tag_text(value)) for key, value in (filters or {}).items())
+
+
+def same_set(current, wanted):
+    """Comparator for lists without an order."""
+    return sorted(current or [], key=str) == sorted(wanted or [], key=str)
+
+
+def same_text(current, wanted):
+    """Comparator for text whose case AWS changes (maintenance windows, host names)."""
+    return str(current).lower() == str(wanted).lower()
+
+
+class LightsailModule(AnsibleModule):
+    """AnsibleModule with AWS. `tags` and `wait` add those options; everything else is AnsibleModule's own."""
+
+    def __init__(self, argument_spec, tags=False, wait=False, **kwargs):
+        spec = aws_argument_spec()
+        spec.update(argument_spec)
+        if tags:
+            spec.update(tags_argument_spec())
+        if wait:
+            spec.update(wait_argument_spec())
+        super().__init__(argument_spec=spec, **kwargs)
+        self._clients = {}
+        self._requests = []
+        self._start = time.monotonic()
+        if not HAS_BOTO3:
+            self.fail_json(msg=missing_required_lib("boto3 >= %s" % OLDEST_BOTO3), exception=BOTO3_ERROR)
+
+    # -- clients and calls
+
+    def client(self, service="lightsail", region=None):
+        region = region or self.params["region"]
+        key = (service, region)
+        if key not in self._clients:
+            self._clients[key] = self._connect(service, region)
+        return self._clients[key]
+
+    def _connect(self, service, region):
+        params = self.params
+        keys = dict(
+            aws_access_key_id=params["access_key"], aws_secret_access_key=params["secret_key"], aws_session_token=params["session_token"]
+        )
+        profile = params["profile"]
+        if profile and params["access_key"]:
+            # Both from the environment: keys win, as in botocore. An option beats the environment. Two options contradict.
+            profile_is_option = profile not in (os.environ.get("AWS_PROFILE"), os.environ.get("AWS_DEFAULT_PROFILE"))
+            key_is_option = params["access_key"] not in (os.environ.get("AWS_ACCESS_KEY_ID"), os.environ.get("AWS_ACCESS_KEY"))
+            if profile_is_option and key_is_option:
+                raise Failure("profile and access_key are mutually exclusive; give one of them.")
+            if profile_is_option:
+                keys = {}
+            else:
+                profile = None
+        verify = params["aws_ca_bundle"] if params["validate_certs"] and params["aws_ca_bundle"] else params["validate_certs"]
+        config = Config(retries=RETRIES, connect_timeout=10, read_timeout=60, user_agent_extra="cloudpress.lightsail")
+        try:
+            if params["aws_config"]:
+                config = config.merge(Config(**params["aws_config"]))
+            session = boto3.session.Session(profile_name=profile, **keys)
+            client = session.client(service, region_name=region, endpoint_url=params["endpoint_url"] or None, verify=verify, config=config)
+        except (BotoCoreError, ValueError, TypeError) as error:
+            text = " ".join(str(error).split())
+            if type(error).__name__ == "NoRegionError":
+                raise Failure("No region is known: set the option region, or AWS_REGION in the environment.") from error
+            raise Failure(_sentence("Cannot connect to AWS (%s): %s" % (service, text))) from error
+        client.meta.events.register("before-call", self._note_request)
+        return client
+
+    def _note_request(self, model, **dummy):
+        self._requests.append("%s:%s" % (model.service_model.signing_name, model.name))
+
+    def require(self, operation, *members, service="lightsail", region=None):
+        """Fail in one sentence when the installed botocore does not know an operation or one of its parameters.
+
+        Asking the model is more reliable than a table of versions: nobody recorded which release brought which member.
+        """
+        model = self.client(service, region).meta.service_model
+        missing = operation if operation not in model.operation_names else None
+        if not missing:
+            shape = model.operation_model(operation).input_shape
+            known = shape.members if shape else {}
+            missing = next(("%s of %s" % (m, operation) for m in members if m not in known), None)
+        if missing:
+            raise Failure(
+                "The installed botocore %s does not know %s; install a newer boto3 to use this option." % (botocore.__version__, missing),
+                boto3_version=boto3.__version__,
+                botocore_version=botocore.__version__,
+            )
+
+    def call(self, operation, service="lightsail", region=None, missing_ok=False, subject="", **request):
+        """One request. Parameters that are None are left out. With missing_ok, "does not exist" is None instead of an error."""
+        request = {key: value for key, value in request.items() if value is not None}
+        client = self.client(service, region)
+        self.require(operation, *request, service=service, region=region)
+        give_up, pause = time.monotonic() + PASSING_SECONDS, 1.0
+        while True:
+            try:
+                answer = getattr(client, xform_name(operation))(**request)
+            except (BotoCoreError, ClientError) as error:
+                failure = describe_error(error, operation, subject)
+                if missing_ok and failure.not_found:
+                    return None
+                passing = failure.code in PASSING_CODES or PASSING_TEXTS.search(failure.text)
+                if not passing or time.monotonic() + pause > give_up:
+                    raise failure from error
+                time.sleep(pause)
+                pause = min(pause * 2, 15)
+            else:
+                answer.pop("ResponseMetadata", None)
+                return answer
+
+    def call_all(self, operation, key, service="lightsail", region=None, subject="", **request):
+        """All pages as one list, whether or not botocore has a paginator for the call (it has 20 for 167 operations)."""
+        found, token = [], {}
+        sent, received = ("Marker", "NextPageMarker") if service == "route53domains" else ("pageToken", "nextPageToken")
+        while True:
+            answer = self.call(operation, service=service, region=region, subject=subject, **dict(request, **token))
+            found.extend(answer.get(key) or [])
+            if not answer.get(received) or answer.get(received) == token.get(sent):
+                return found
+            token = {sent: answer[received]}
+
+    # -- waiting
+
+    def poll(self, check, what, first=0.2, longest=10.0):
+        """Call `check` until it returns (True, anything); it returns (False, state) to be asked again, and raises on failure.
+
+        All waits of one run share wait_timeout. Short pauses first: a static IP takes none, a database takes fifteen minutes.
+        """
+        timeout = self.params.get("wait_timeout") or 1800
+        deadline, pause = self._start + timeout, first
+        while True:
+            done, state = check()
+            if done:
+                return state
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise Failure("Gave up after %d seconds (wait_timeout) waiting for %s; last state: %s." % (timeout, what, state))
+            time.sleep(min(pause, left))
+            pause = min(pause * 1.5, longest)
+
+    def wait_operations(self, answer, region=None, subject=""):
+        """Wait for every operation that an answer names: many calls return several, and the first says nothing of the others."""
+        operations = list(answer.get("operations") or [])
+        if answer.get("operation"):
+            operations.append(answer["operation"])
+        for operation in operations:
+            self._wait_operation(operation, region, subject)
+
+    def _wait_operation(self, operation, region, subject):
+        latest = {"operation": operation}
+
+        def check():
+            record = latest["operation"]
+            status = record.get("status")
+            if status == "Failed":
+                raise Failure(
+                    _sentence("%s of %s failed: %s" % (
+                        record.get("operationType", "The operation"),
+                        record.get("resourceName") or subject,
+                        ": ".join(str(record[k]) for k in ("errorCode", "errorDetails") if record.get(k)) or "AWS gave no reason",
+                    )),
+                    operation=snake(record),
+                )
+            # `Completed` is used for some resource kinds instead of `Succeeded`; `isTerminal` covers both.
+            if record.get("isTerminal") or status in ("Succeeded", "Completed"):
+                return True, status
+            again = self.call("GetOperation", operationId=record["id"], region=region, missing_ok=True)
+            if again is None:
+                return True, "no longer recorded"
+            latest["operation"] = again["operation"]
+            # Straight on when it is over, so that no pause follows the last answer.
+            over = again["operation"].get("isTerminal") and again["operation"].get("status") != "Failed"
+            return over, again["operation"].get("status")
+
+        self.poll(check, "%s of %s" % (operation.get("operationType"), operation.get("resourceName") or subject))
+
+    # -- the end
+
+    def run(self, work):
+        """Run a Resource or a function that returns the result, and leave the module; the only place that catches anything."""
+        try:
+            result = work.main() if isinstance(work, Resource) else work()
+        except Failure as failure:
+            details = dict(failure.details)
+            if isinstance(work, Resource) and work.actions:
+                # What was already done is worth knowing when the rest failed.
+                details.update(changed=True, actions=work.actions)
+            self.fail_json(msg=failure.msg, **self._debug(details))
+        except (BotoCoreError, ClientError) as error:
+            failure = describe_error(error, "call AWS")
+            self.fail_json(msg=failure.msg, **self._debug(failure.details))
+        self.exit_json(**self._debug(dict({"changed": False}, **result)))
+
+    def _debug(self, result):
+        if self.params.get("debug_botocore_endpoint_logs"):
+            result["resource_actions"] = sorted(set(self._requests))
+        return result
+
+
+class Option:
+    """One option of a resource, and the only place that says how it is compared.
+
+    name: the option. read: member of the API's answer, or a function of it (and, when it takes two, of the resource).
+    wanted: function of the resource; default is the option's value; None always means "hands off".
+    same: function(current, wanted); immutable: drift is an error, `hint` says what to do about it.
+    apply: method of the resource that changes it, called once as method(current, changes) for all options that name it.
+    key: key in the result, for predictions; secret: masked in the diff.
+    """
+
+    def __init__(self, name, read=None, wanted=None, same=None, immutable=False, hint="", apply=None, key=None, secret=False):
+        self.name, self.same, self.immutable, self.hint, self.apply, self.secret = name, same, immutable, hint, apply, secret
+        self._read, self._wanted = read, wanted
+        self.key = key or (next(iter(camel_dict_to_snake_dict({read: None}))) if isinstance(read, str) else name)
+
+    def current(self, raw):
+        if callable(self._read):
+            return self._read(raw)
+        return raw.get(self._read) if self._read else None
+
+    def wanted(self, resource):
+        return self._wanted(resource) if self._wanted else resource.params.get(self.name)
+
+    def equal(self, current, wanted):
+        return self.same(current, wanted) if self.same else current == wanted
+
+    def shown(self, value):
+        return "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER" if self.secret and value is not None else value
+
+
+class Resource:
+    """Something at AWS that a module manages. See the module docstring for a complete example."""
+
+    kind = "resource"  # word for messages
+    key = None  # key of the result; default: kind with underscores
+    name_option = "name"
+    service = "lightsail"
+    region = None  # GLOBAL_REGION for what lives only there
+    options = ()
+    unknown = ()
+    required_to_create = ()
+    taggable = True
+
+    def __init__(self, module):
+        self.module = module
+        self.params = module.params
+        self.name = module.params.get(self.name_option)
+        self.check_mode = module.check_mode
+        self.actions = []
+        self.changed = False
+        self.result = {}
+        self._read_at = None
+
+    # -- for subclasses to write
+
+    def read(self):
+        """The resource as the API gives it, or None."""
+        raise NotImplementedError
+
+    def create(self):
+        raise NotImplementedError
+
+    def delete(self, current):
+        raise NotImplementedError
+
+    def ready(self, current):
+        """True when nothing is under way; call fail() in a state that never gets there."""
+        return True
+
+    def state_of(self, current):
+        """The state, in words for messages about waits."""
+        state = current.get("state", current.get("status", "unknown"))
+        return state.get("name", state.get("code")) if isinstance(state, dict) else state
+
+    def represent(self, current):
+        return snake(current)
+
+    def check_wishes(self, current):
+        """Refuse, before anything is changed, what the argument spec cannot refuse. `current` is None before a create."""
+
+    def prepare_update(self, current, changes):
+        """Called before the first apply method, and not in check mode. Waits until nothing else is under way."""
+        return self.settle(current, force=True)
+
+    # -- calls
+
+    def call(self, operation, **request):
+        request.setdefault("subject", self.name or "")
+        return self.module.call(operation, service=self.service, region=self.region, **request)
+
+    def call_all(self, operation, key, **request):
+        return self.module.call_all(operation, key, service=self.service, region=self.region, **request)
+
+    def act(self, operation, wait=None, **request):
+        """A request that changes something. Waits for all of its operations, unless the user does not want waits."""
+        if self.check_mode:
+            raise AssertionError("%s must not be called in check mode" % operation)
+        answer = self.call(operation, **request)
+        self.changed = True
+        self.actions.append(operation)
+        if answer is not None and (self.params.get("wait", True) if wait is None else wait):
+            self.module.wait_operations(answer, region=self.region, subject=self.name)
+        return answer
+
+    def new(self, operation, wait=None, **request):
+        """Create. There are no idempotency tokens in this API: when an answer is lost, the repetition says "name in use".
+
+        What is found then is adopted only if it is ours: it bears all the tags that this create would have set, or, where
+        there are none to compare, it came into being during this very call, whose answer is known to have been lost.
+        """
+        started = datetime.datetime.now(datetime.timezone.utc)
+        try:
+            return self.act(operation, wait=wait, **request)
+        except AwsFailure as failure:
+            if not (failure.name_taken or failure.answer_lost):
+                raise
+            found = self.read()
+            if found is None or not self.is_ours(found, failure, started):
+                raise
+            self.module.warn("The answer to %s for %s was lost; what it created was found and is used." % (operation, self.name))
+            self.changed = True
+            self.actions.append(operation)
+            return None
+
+    def is_ours(self, found, failure, started):
+        wanted = {str(k): tag_text(v) for k, v in (self.params.get("tags") or {}).items()} if self.taggable else {}
+        if wanted:
+            return has_tags(found, wanted)
+        created = found.get("createdAt")
+        recent = created is None or created >= started - datetime.timedelta(minutes=5)
+        return failure.answer_lost and recent
+
+    def fail(self, msg, **details):
+        raise Failure(msg, **details)
+
+    # -- tags
+
+    def tag_list(self):
+        """Tags for a create call; None when there are none, because an empty list is not the same to every operation."""
+        return tag_list(self.params.get("tags")) or None
+
+    def _tag_option(self):
+        def wanted(resource):
+            tags = resource.params.get("tags")
+            if tags is None:
+                return None
+            current = resource.current_tags
+            to_set, to_remove = compare_tags(current, tags, resource.params.get("purge_tags", True))
+            return dict({k: v for k, v in current.items() if k not in to_remove}, **to_set)
+
+        return Option("tags", lambda raw: tag_dict(raw.get("tags")), wanted=wanted, apply="apply_tags")
+
+    def apply_tags(self, current, changes):
+        to_set, to_remove = compare_tags(self.current_tags, self.params["tags"], self.params.get("purge_tags", True))
+        name = self.tag_name(current)
+        if to_remove:
+            self.act("UntagResource", resourceName=name, tagKeys=to_remove)
+        if to_set:
+            self.act("TagResource", resourceName=name, tags=tag_list(to_set))
+
+    def tag_name(self, current):
+        return current.get("name", self.name)
+
+    # -- comparing
+
+    current_tags = {}
+
+    def all_options(self):
+        options = list(self.options)
+        if self.taggable and "tags" in self.params:
+            options.append(self._tag_option())
+        return options
+
+    def compare(self, current):
+        """{option: wanted} of what has to change, and the diff's two sides. Drift that cannot be changed ends the module."""
+        self.current_tags = tag_dict((current or {}).get("tags")) if self.taggable else {}
+        changes, before, after, stuck = {}, {}, {}, []
+        for option in self.all_options():
+            wanted = option.wanted(self)
+            if wanted is None:
+                continue
+            value = option.current(current) if current is not None else None
+            before[option.name] = after[option.name] = option.shown(value)
+            if current is not None and option.equal(value, wanted):
+                continue
+            after[option.name] = option.shown(wanted)
+            if option.secret and current is not None:
+                after[option.name] = "%s (changed)" % after[option.name]
+            if current is not None and option.immutable:
+                stuck.append("%s is %r and %r is wanted%s" % (option.name, value, wanted, "; " + option.hint if option.hint else ""))
+            changes[option.name] = wanted
+        if stuck:
+            self.fail(
+                "The %s %s cannot be changed like that: %s." % (self.kind, self.name, "; ".join(s.rstrip(".") for s in stuck)),
+                **{self.result_key: self.represent(current)}
+            )
+        return changes, before, after
+
+    def predict(self, current, changes):
+        """The resource as it will be, for check mode. What only AWS can know is null."""
+        predicted = dict(self.represent(current) or {}) if current is not None else {key: None for key in self.unknown}
+        predicted.setdefault("name", self.name)
+        for option in self.all_options():
+            if option.name in changes and not option.secret:
+                predicted[option.key] = changes[option.name]
+        return predicted
+
+    def update(self, current, changes):
+        """Call each apply method once, in the order of the options."""
+        done = []
+        for option in self.all_options():
+            if option.name in changes and option.apply and option.apply not in done:
+                done.append(option.apply)
+                getattr(self, option.apply)(current, changes)
+
+    # -- waiting
+
+    def settle(self, current=None, force=False):
+        """Wait until the resource is ready (and return it as it then is), if the user wants waits or the next step needs it."""
+        if not (force or self.params.get("wait", True)):
+            return current if current is not None else self.read()
+        latest = {"current": current}
+
+        def check():
+            if latest["current"] is None:
+                latest["current"] = self.read()
+            found = latest["current"]
+            if found is None:
+                return False, "not there yet"
+            if self.ready(found):
+                return True, found
+            latest["current"] = None
+            return False, self.state_of(found)
+
+        return self.module.poll(check, "the %s %s to be ready" % (self.kind, self.name))
+
+    def wait_gone(self):
+        def check():
+            found = self.read()
+            return found is None, found and self.state_of(found)
+
+        self.module.poll(check, "the %s %s to be gone" % (self.kind, self.name))
+
+    # -- states
+
+    @property
+    def result_key(self):
+        return self.key or self.kind.replace(" ", "_")
+
+    def main(self):
+        getattr(self, self.params.get("state") or "present")()
+        self.result.update(changed=self.changed, actions=self.actions)
+        return self.result
+
+    def finish(self, shown, before, after):
+        self.result[self.result_key] = shown
+        self.result["diff"] = {
+            "before_header": "%s %s" % (self.kind, self.name),
+            "after_header": "%s %s" % (self.kind, self.name),
+            "before": before,
+            "after": after,
+        }
+
+    def identity(self):
+        return {self.name_option: self.name}
+
+    def present(self):
+        current = self.read()
+        self.check_wishes(current)
+        if current is None:
+            return self._present_new()
+        changes, before, after = self.compare(current)
+        before, after = dict(self.identity(), **before), dict(self.identity(), **after)
+        if changes:
+            self.changed = True
+        if self.check_mode:
+            return self.finish(self.predict(current, changes), before, after)
+        if changes:
+            current = self.prepare_update(current, changes)
+            self.update(current, changes)
+            current = None
+        return self.finish(self.represent(self.settle(current)), before, after)
+
+    def _present_new(self):
+        missing = [option for option in self.required_to_create if self.params.get(option) in (None, "")]
+        if missing:
+            self.fail("The %s %s does not exist and cannot be created without %s." % (self.kind, self.name, " and ".join(missing)))
+        changes, dummy, after = self.compare(None)
+        after = dict(self.identity(), **after)
+        self.changed = True
+        if self.check_mode:
+            return self.finish(self.predict(None, changes), {}, after)
+        self.create()
+        current = self.settle(self.read())
+        # What a create call does not take is set afterwards; an adopted resource is brought to what is wanted as well.
+        rest = self.compare(current)[0]
+        if rest:
+            current = self.prepare_update(current, rest)
+            self.update(current, rest)
+            current = None
+        return self.finish(self.represent(self.settle(current)), {}, after)
+
+    def absent(self):
+        current = self.read()
+        if current is None:
+            return self.finish(None, {}, {})
+        before = {o.name: o.shown(o.current(current)) for o in self.all_options()}
+        self.changed = True
+        if not self.check_mode:
+            self.delete(current)
+            if self.params.get("wait", True):
+                self.wait_gone()
+        return self.finish(None, dict(self.identity(), **before), {})
