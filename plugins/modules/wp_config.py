@@ -1,0 +1,826 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026 The cloudpress.lightsail authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: wp_config
+short_description: Edit the constants of a wp-config.php
+description:
+  - Sets, adds and removes constants of WordPress's C(wp-config.php), and keeps blocks of PHP in it.
+  - The file is read with PHP's own tokenizer on the managed host, never with regular expressions. Existing C(define()) and
+    C(const) statements are edited where they stand. Missing constants are added to one marked block that stands before
+    the statement that loads C(wp-settings.php), because what comes after it is defined too late.
+  - All other bytes stay as they are, including comments, order and line endings. Owner, group, mode, access control lists and a
+    symbolic link to the file are kept. A byte order mark is removed, because PHP would send it to every visitor.
+  - The new text must pass C(php -l), and PHP must read back every wished value from it as a web request, as a request without
+    C(Host), behind a proxy and under WP-CLI, before the file is replaced by an atomic rename. It is read back once more afterwards.
+  - A constant that another file or a computed name defines first cannot be changed here. The module says so and changes nothing.
+  - The module is given the values of secrets, but neither returns nor shows them.
+version_added: 1.0.0
+author:
+  - Contributors to cloudpress.lightsail (@cloudpress)
+attributes:
+  check_mode:
+    support: full
+    description: Can run in check_mode and return changed status prediction without modifying the target.
+  diff_mode:
+    support: full
+    description: Will return details on what has changed when in diff mode. Values of secrets are masked.
+  idempotent:
+    support: full
+    description: When run twice in a row outside check mode with the same arguments, the second run makes no change.
+  platform:
+    support: full
+    platforms: posix
+    description: Target OS families that can be operated against.
+options:
+  path:
+    description:
+      - The C(wp-config.php), or a symbolic link to it.
+    type: path
+    required: true
+  constants:
+    description:
+      - Names and values of constants. Strings, integers, floats and booleans keep their type in PHP, so quote what shall be
+        a string.
+      - Values whose name looks like that of a secret (password, key, salt, secret, token) are treated as in O(secrets).
+    type: dict
+    default: {}
+  secrets:
+    description:
+      - As O(constants), for values that must not be seen in output or logs.
+    type: dict
+    default: {}
+  raw:
+    description:
+      - Names of constants and the PHP expression that gives their value, for example C(MYSQLI_CLIENT_SSL) or an array.
+    type: dict
+    default: {}
+  absent:
+    description:
+      - Names of constants whose definition is removed.
+    type: list
+    elements: str
+    default: []
+  blocks:
+    description:
+      - Names and PHP text of marked blocks, without C(<?php). They are placed before the statement that loads C(wp-settings.php).
+      - A block with empty text is removed. Blocks that are not named stay.
+    type: dict
+    default: {}
+  php:
+    description:
+      - The PHP to read the file with. Without it, Bitnami's and then the one on C(PATH).
+    type: path
+  web_user:
+    description:
+      - The file is evaluated as this user when the module runs as root, because that is who evaluates it for visitors.
+      - An empty string evaluates it as the current user.
+    type: str
+    default: daemon
+  backup:
+    description:
+      - Keep the previous file, with mode 600.
+    type: bool
+    default: true
+  backup_dir:
+    description:
+      - Directory for O(backup). It is made with mode 700. It must be outside the web root, where a copy that does not end in C(.php)
+        would be sent to visitors as plain text.
+    type: path
+    default: /var/backups/wp_config
+seealso:
+  - name: Editing wp-config.php
+    description: WordPress's description of the constants.
+    link: https://developer.wordpress.org/advanced-administration/wordpress/wp-config/
+"""
+
+EXAMPLES = r"""
+- name: Point WordPress at the shared database
+  cloudpress.lightsail.wp_config:
+    path: /opt/bitnami/wordpress/wp-config.php
+    constants:
+      DB_HOST: db.example.com:3306
+      DB_USER: wordpress
+    secrets:
+      DB_PASSWORD: "{{ vault_database_password }}"
+    raw:
+      MYSQL_CLIENT_FLAGS: MYSQLI_CLIENT_SSL | MYSQLI_CLIENT_SSL_VERIFY_SERVER_CERT
+
+- name: Fix the address of the site and recognise HTTPS behind a load balancer
+  cloudpress.lightsail.wp_config:
+    path: /opt/bitnami/wordpress/wp-config.php
+    constants:
+      WP_HOME: https://www.example.com
+      WP_SITEURL: https://www.example.com
+    blocks:
+      proxy: |
+        if ( isset( $_SERVER['HTTP_X_FORWARDED_PROTO'] ) && 'https' === $_SERVER['HTTP_X_FORWARDED_PROTO'] ) {
+            $_SERVER['HTTPS'] = 'on';
+        }
+  register: result
+
+- name: Say what happened to one constant
+  ansible.builtin.debug:
+    msg: "WP_HOME: {{ result.constants.WP_HOME }}"
+
+- name: Remove a constant
+  cloudpress.lightsail.wp_config:
+    path: /opt/bitnami/wordpress/wp-config.php
+    absent:
+      - WP_DEBUG_LOG
+"""
+
+RETURN = r"""
+path:
+  description: The real path of the file.
+  returned: always
+  type: str
+  sample: /bitnami/wordpress/wp-config.php
+constants:
+  description: What was done to each constant named in the options.
+  returned: always
+  type: dict
+  sample:
+    DB_HOST: edited
+    MYSQL_CLIENT_FLAGS: added
+    WP_HOME: unchanged
+blocks:
+  description: What was done to each block named in the options.
+  returned: always
+  type: dict
+  sample:
+    proxy: added
+backup_file:
+  description: Where the previous file is kept.
+  returned: when the file was changed and O(backup=true)
+  type: str
+  sample: /var/backups/wp_config/wp-config.php.20250101T120000Z.1f3a
+"""
+
+import base64
+import datetime
+import hashlib
+import json
+import os
+import pwd
+import re
+import shutil
+import subprocess
+import tempfile
+
+from ansible.module_utils.basic import AnsibleModule
+
+SECRET_NAME = re.compile(r"PASSWORD|PASSWD|SECRET|SALT|TOKEN|(^|_)KEY($|_)|CREDENTIAL|^AS3CF_SETTINGS$", re.I)
+NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
+BLOCK_NAME = re.compile(r"^[A-Za-z0-9_.-]+$")
+CONSTANTS_BLOCK = "constants"
+BOM = b"\xef\xbb\xbf"
+
+# Runs on the host's own PHP: one JSON request on stdin, one JSON answer on stdout, so that no value is ever on a command line.
+HELPER = r"""
+error_reporting(0);
+$request = json_decode(stream_get_contents(STDIN), true);
+
+function cp_tokens($source) {
+    $tokens = array(); $offset = 0; $line = 1;
+    foreach (token_get_all($source) as $token) {
+        $text = is_array($token) ? $token[1] : $token;
+        $id = is_array($token) ? $token[0] : 0;
+        $tokens[] = array('id' => $id, 'text' => $text, 'start' => $offset, 'end' => $offset + strlen($text), 'line' => $line);
+        $offset += strlen($text); $line += substr_count($text, "\n");
+    }
+    return $tokens;
+}
+function cp_silent($token) { return in_array($token['id'], array(T_WHITESPACE, T_COMMENT, T_DOC_COMMENT), true); }
+function cp_next($tokens, $i) { for ($i++; $i < count($tokens); $i++) { if (!cp_silent($tokens[$i])) { return $i; } } return -1; }
+function cp_prev($tokens, $i) { for ($i--; $i >= 0; $i--) { if (!cp_silent($tokens[$i])) { return $i; } } return -1; }
+function cp_opens($t) { return in_array($t['text'], array('(', '[', '{', '${'), true) && ($t['id'] === 0 || $t['id'] === T_CURLY_OPEN ||
+    $t['id'] === T_DOLLAR_OPEN_CURLY_BRACES); }
+function cp_closes($t) { return $t['id'] === 0 && in_array($t['text'], array(')', ']', '}'), true); }
+function cp_close($tokens, $open) {
+    $depth = 0;
+    for ($i = $open; $i < count($tokens); $i++) {
+        if (cp_opens($tokens[$i])) { $depth++; } elseif (cp_closes($tokens[$i])) { if (--$depth === 0) { return $i; } }
+    }
+    return -1;
+}
+function cp_text($tokens, $from, $to) {
+    $parts = array();
+    for ($i = $from; $i <= $to; $i++) { if (!cp_silent($tokens[$i])) { $parts[] = $tokens[$i]['text']; } }
+    return implode(' ', $parts);
+}
+// end of the expression that starts at $from: index of the first token at depth 0 whose text is in $ends
+function cp_expression_end($tokens, $from, $ends) {
+    $depth = 0;
+    for ($i = $from; $i < count($tokens); $i++) {
+        $t = $tokens[$i];
+        if ($depth === 0 && ($t['id'] === 0 && in_array($t['text'], $ends, true) || $t['id'] === T_CLOSE_TAG)) { return $i; }
+        if (cp_opens($t)) { $depth++; } elseif (cp_closes($t)) { $depth--; if ($depth < 0) { return -1; } }
+    }
+    return -1;
+}
+function cp_tagged($value) {
+    if (is_string($value)) { return array('s', base64_encode($value)); }
+    if (is_bool($value)) { return array('b', $value); }
+    if (is_int($value)) { return array('i', $value); }
+    if (is_float($value)) { return array('f', var_export($value, true)); }
+    return array('x', gettype($value));
+}
+function cp_value($tokens, $from, $to, $source) {
+    $from = cp_silent($tokens[$from]) ? cp_next($tokens, $from) : $from;
+    $last = cp_prev($tokens, $to);
+    $literal = true; $previous = '';
+    for ($i = $from; $i <= $last; $i++) {
+        $t = $tokens[$i];
+        $plain = cp_silent($t) || in_array($t['id'], array(T_CONSTANT_ENCAPSED_STRING, T_LNUMBER, T_DNUMBER, T_START_HEREDOC,
+            T_ENCAPSED_AND_WHITESPACE, T_END_HEREDOC), true)
+            || ($t['id'] === T_STRING && in_array(strtolower($t['text']), array('true', 'false', 'null'), true)) || ($t['id'] === 0 && $t['text'] === '-');
+        if (!$plain) { $literal = false; break; }
+    }
+    $text = substr($source, $tokens[$from]['start'], $tokens[$last]['end'] - $tokens[$from]['start']);
+    $value = null;
+    if ($literal) {
+        try { $value = cp_tagged(eval('return ' . $text . "\n;")); } catch (Throwable $e) { $literal = false; }
+    }
+    return array('start' => $tokens[$from]['start'], 'end' => $tokens[$last]['end'], 'literal' => $literal, 'value' => $value,
+        'normal' => base64_encode(cp_text($tokens, $from, $last)));
+}
+function cp_scan($source) {
+    $tokens = cp_tokens($source);
+    $found = array(); $comments = array(); $require = null;
+    $stack = array(); $pending = null; $condition = ''; $colons = array();
+    $enders = array(T_ENDIF, T_ENDFOREACH, T_ENDFOR, T_ENDWHILE, T_ENDSWITCH);
+    foreach ($tokens as $i => $t) {
+        $p = cp_prev($tokens, $i);
+        $before = $p < 0 ? null : $tokens[$p];
+        $fresh = $before === null || ($before['id'] === 0 && in_array($before['text'], array(';', '{', '}'), true)) || in_array($before['id'],
+            array(T_OPEN_TAG, T_CLOSE_TAG), true);
+        if (in_array($t['id'], array(T_COMMENT, T_DOC_COMMENT), true)) { $comments[] = array('text' => base64_encode($t['text']),
+            'start' => $t['start'], 'end' => $t['end'], 'depth' => count($stack)); continue; }
+        $memberish = $before !== null && in_array($before['text'], array('->', '::', '?->'), true);
+        if (in_array(strtolower($t['text']), array('class', 'interface', 'trait', 'enum'), true) && $t['id'] !== 0 && !$memberish &&
+            $t['id'] !== T_STRING) { $pending = 'class'; continue; }
+        if ($t['id'] === T_FUNCTION) { $pending = 'function'; continue; }
+        if ($t['id'] === T_NAMESPACE) { $pending = 'block'; continue; }
+        if (in_array($t['id'], array(T_IF, T_FOREACH, T_FOR, T_WHILE, T_SWITCH), true)) {
+            $open = cp_next($tokens, $i); $close = cp_close($tokens, $open); $after = cp_next($tokens, $close);
+            $condition = $t['id'] === T_IF && $fresh ? cp_text($tokens, $open, $close) : '';
+            if ($after > 0 && $tokens[$after]['text'] === ':') { $stack[] = array('block', $condition); $colons[] = $after; }
+            continue;
+        }
+        if (in_array($t['id'], $enders, true)) { array_pop($stack); continue; }
+        if ($t['text'] === '{' || $t['id'] === T_CURLY_OPEN || $t['id'] === T_DOLLAR_OPEN_CURLY_BRACES) {
+            $guard = $before !== null && $before['text'] === ')' ? $condition : '';
+            $stack[] = array($pending === null ? 'block' : $pending, $pending === null ? $guard : ''); $pending = null; $condition = ''; continue;
+        }
+        if ($t['id'] === 0 && $t['text'] === '}') { array_pop($stack); continue; }
+        if ($t['id'] === 0 && $t['text'] === ';') { $pending = null; }
+        $kinds = array(); foreach ($stack as $entry) { $kinds[] = $entry[0]; }
+        if (in_array($t['id'], array(T_REQUIRE, T_REQUIRE_ONCE, T_INCLUDE, T_INCLUDE_ONCE), true) && $require === null && !array_intersect($kinds,
+            array('class', 'function'))) {
+            $end = cp_expression_end($tokens, $i, array(';'));
+            for ($k = $i; $end > 0 && $k < $end; $k++) {
+                if ($tokens[$k]['id'] === T_CONSTANT_ENCAPSED_STRING && substr(trim($tokens[$k]['text'], "'\""), -15) === 'wp-settings.php') {
+                    // with the comment that describes it, if one stands right before it
+                    $start = $t['start'];
+                    for ($c = $i - 1; $c >= 0 && cp_silent($tokens[$c]); $c--) { if ($tokens[$c]['id'] === T_DOC_COMMENT) {
+                        $start = $tokens[$c]['start']; break; } }
+                    $require = array('start' => $t['start'],
+                        'end' => $tokens[$end]['id'] === T_CLOSE_TAG ? $tokens[$end]['start'] : $tokens[$end]['end'], 'anchor' => $start,
+                        'statement' => $fresh);
+                    break;
+                }
+            }
+            continue;
+        }
+        if ($t['id'] === T_CONST && !in_array('class', $kinds, true)) {
+            $k = $i; $items = array(); $first = count($found);
+            do {
+                $n = cp_next($tokens, $k); $eq = cp_next($tokens, $n); $v = cp_next($tokens, $eq);
+                if ($n < 0 || $eq < 0 || $v < 0 || $tokens[$eq]['text'] !== '=') { break; }
+                $k = cp_expression_end($tokens, $v, array(',', ';'));
+                if ($k < 0) { break; }
+                $found[] = array('name' => $tokens[$n]['text'], 'kind' => 'const', 'line' => $t['line'], 'at' => $t['start'],
+                    'unconditional' => count($stack) === 0, 'guarded' => false, 'value' => cp_value($tokens, $v, $k, $source), 'statement' => null);
+            } while ($tokens[$k]['text'] === ',');
+            if ($k > 0 && count($found) === $first + 1 && $tokens[$k]['text'] === ';') { $found[$first]['statement'] = array($t['start'],
+                $tokens[$k]['end']); }
+            continue;
+        }
+        if (strtolower(ltrim($t['text'], '\\')) !== 'define' || $t['id'] === 0 || $t['id'] === T_CONSTANT_ENCAPSED_STRING) { continue; }
+        $head = $i; $b = $before;
+        if ($b !== null && $b['id'] === T_NS_SEPARATOR) { $head = $p; $p = cp_prev($tokens, $head); $b = $p < 0 ? null : $tokens[$p]; }
+        if ($b !== null && (in_array($b['id'], array(T_OBJECT_OPERATOR, T_DOUBLE_COLON, T_FUNCTION, T_NEW), true) || $b['text'] === '?->')) { continue; }
+        if ($b !== null && $b['text'] === '@') { $head = $p; $p = cp_prev($tokens, $head); $b = $p < 0 ? null : $tokens[$p]; }
+        $open = cp_next($tokens, $i);
+        if ($open < 0 || $tokens[$open]['text'] !== '(') { continue; }
+        $n = cp_next($tokens, $open); $comma = cp_next($tokens, $n);
+        if ($n < 0 || $comma < 0 || $tokens[$n]['id'] !== T_CONSTANT_ENCAPSED_STRING || $tokens[$comma]['text'] !== ',') { continue; }
+        $name = eval('return ' . $tokens[$n]['text'] . ';');
+        $close = cp_close($tokens, $open);
+        $end = cp_expression_end($tokens, $comma + 1, array(',', ')'));
+        if ($end < 0) { continue; }
+        $fresh = $b === null || in_array($p, $colons, true) || ($b['id'] === 0 && in_array($b['text'], array(';', '{', '}'), true)) ||
+            in_array($b['id'], array(T_OPEN_TAG, T_CLOSE_TAG), true);
+        $quoted = preg_quote($name, '/'); $self = '/^\( ! \\\\?defined \( [\'"]' . $quoted . '[\'"] \) \)$/i';
+        $guarded = false;
+        if ($fresh && count($stack) === 1) { $guarded = (bool) preg_match($self, $stack[0][1]); }
+        if (!$fresh && count($stack) === 0 && $b['text'] === ')') { $guarded = (bool) preg_match($self, $condition); }
+        if (!$fresh && count($stack) === 0 && in_array(strtolower($b['text']), array('||', 'or'), true)) {
+            $s = $p; while ($s > 0) { $q = cp_prev($tokens, $s); if ($q < 0 || $tokens[$q]['id'] === T_OPEN_TAG || ($tokens[$q]['id'] === 0 &&
+                in_array($tokens[$q]['text'], array(';', '{', '}'), true))) { break; } $s = $q; }
+            $guarded = (bool) preg_match('/^\\\\?defined \( [\'"]' . $quoted . '[\'"] \)$/i', cp_text($tokens, $s, cp_prev($tokens, $p)));
+        }
+        $semi = cp_next($tokens, $close);
+        $found[] = array('name' => $name, 'kind' => 'define', 'line' => $t['line'], 'at' => $t['start'], 'unconditional' => $fresh &&
+            count($stack) === 0, 'guarded' => $guarded,
+            'value' => cp_value($tokens, $comma + 1, $end, $source),
+            'statement' => $fresh && $semi > 0 && $tokens[$semi]['text'] === ';' ? array($tokens[$head]['start'], $tokens[$semi]['end']) : null);
+    }
+    return array('found' => $found, 'comments' => $comments, 'require' => $require);
+}
+function cp_normal($expression) {
+    $tokens = cp_tokens('<?php ' . $expression . "\n;");
+    $end = cp_expression_end($tokens, 1, array(';', ','));
+    $last = count($tokens) - 1;
+    if ($end !== $last || $last < 2) { return null; }
+    $from = cp_next($tokens, 0);
+    return base64_encode(cp_text($tokens, $from, $last - 1));
+}
+// Evaluates the file as WordPress would, up to the statement that loads WordPress itself.
+function cp_check($cp_request) {
+    foreach ($cp_request['server'] as $cp_key => $cp_value) { $_SERVER[$cp_key] = $cp_value; }
+    unset($_SERVER['argv'], $_SERVER['argc']);
+    if ($cp_request['cli']) { define('WP_CLI', true); }
+    if (!defined('ABSPATH')) { define('ABSPATH', $cp_request['abspath']); }
+    $cp_code = '';
+    foreach (cp_tokens(base64_decode($cp_request['source'])) as $cp_token) {
+        if ($cp_token['start'] === $cp_request['require_start']) { $cp_code .= 'return;'; }
+        if ($cp_token['start'] >= $cp_request['require_start'] && $cp_token['start'] < $cp_request['require_end']) { continue; }
+        if ($cp_token['id'] === T_DIR) { $cp_code .= var_export(dirname($cp_request['path']), true); }
+        elseif ($cp_token['id'] === T_FILE) { $cp_code .= var_export($cp_request['path'], true); }
+        else { $cp_code .= $cp_token['text']; }
+    }
+    $cp_code = preg_match('/^<\?php\s/', $cp_code) ? substr($cp_code, 5) : '?>' . $cp_code;
+    ob_start();
+    try { eval($cp_code); } catch (Throwable $cp_error) { ob_end_clean();
+        return array('error' => $cp_error->getMessage() . ' in line ' . $cp_error->getLine()); }
+    $cp_printed = ob_get_clean();
+    $cp_wrong = array();
+    foreach ($cp_request['expect'] as $cp_name => $cp_wish) {
+        if (!defined($cp_name)) { $cp_wrong[$cp_name] = 'is not defined'; continue; }
+        if (isset($cp_wish['expression'])) {
+            try { $cp_wanted = eval('return ' . base64_decode($cp_wish['expression']) . "\n;"); } catch (Throwable $cp_error) {
+                return array('error' => $cp_name . ': ' . $cp_error->getMessage()); }
+            if (constant($cp_name) !== $cp_wanted) { $cp_wrong[$cp_name] = 'has another value'; }
+        } elseif (cp_tagged(constant($cp_name)) !== $cp_wish['value']) { $cp_wrong[$cp_name] = 'has another value'; }
+    }
+    foreach ($cp_request['absent'] as $cp_name) { if (defined($cp_name)) { $cp_wrong[$cp_name] = 'is still defined'; } }
+    return array('wrong' => $cp_wrong ? $cp_wrong : new stdClass(), 'printed' => strlen($cp_printed));
+}
+if ($request['action'] === 'scan') {
+    $answer = cp_scan(base64_decode($request['source']));
+    $answer['normal'] = new stdClass();
+    foreach ($request['expressions'] as $name => $expression) { $answer['normal']->$name = cp_normal(base64_decode($expression)); }
+} else {
+    // a fatal error or an exit in the file still has to give an answer
+    register_shutdown_function(function () { if (empty($GLOBALS['cp_done'])) { while (ob_get_level()) { ob_end_clean(); } $e = error_get_last();
+        echo "\x1e", json_encode(array('error' => $e ? $e['message'] : 'it ends before it loads WordPress')); } });
+    $answer = cp_check($request);
+}
+$GLOBALS['cp_done'] = true;
+echo "\x1e", json_encode($answer);
+"""
+
+SITUATIONS = (
+    ("a web request", False, {"HTTP_HOST": "host.invalid", "SERVER_NAME": "host.invalid"}),
+    ("a request without Host", False, {}),
+    ("a request through a proxy", False, {"HTTP_HOST": "host.invalid", "HTTP_X_FORWARDED_PROTO": "https", "HTTP_CLOUDFRONT_FORWARDED_PROTO": "https"}),
+    ("WP-CLI", True, {}),
+)
+
+
+class WpConfigError(Exception):
+    """One sentence for the user."""
+
+
+def b64(data):
+    return base64.b64encode(data).decode("ascii")
+
+
+def literal(value):
+    """The value as PHP text. In single quotes PHP knows two escapes only, so this is complete."""
+    if isinstance(value, bool):
+        return b"true" if value else b"false"
+    if isinstance(value, (int, float)):
+        return repr(value).encode("ascii")
+    return b"'" + value.encode("utf-8").replace(b"\\", b"\\\\").replace(b"'", b"\\'") + b"'"
+
+
+def tagged(value):
+    if isinstance(value, bool):
+        return ["b", value]
+    if isinstance(value, int):
+        return ["i", value]
+    if isinstance(value, float):
+        return ["f", repr(value)]
+    return ["s", b64(value.encode("utf-8"))]
+
+
+class Php:
+    def __init__(self, binary, user=None):
+        self.binary = binary
+        self.identity = {}
+        if user and os.geteuid() == 0:
+            try:
+                entry = pwd.getpwnam(user)
+            except KeyError:
+                entry = None
+            if entry is not None:
+                self.identity = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": os.getgrouplist(user, entry.pw_gid)}
+
+    def _run(self, arguments, data, identity):
+        try:
+            return subprocess.run(
+                [self.binary] + arguments, input=data, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd="/", timeout=60, check=False, **identity
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise WpConfigError("PHP (%s) could not be run: %s." % (self.binary, error))
+
+    def ask(self, request):
+        done = self._run(
+            ["-d", "display_errors=0", "-d", "log_errors=0", "-d", "opcache.enable_cli=0", "-r", HELPER], json.dumps(request).encode("ascii"), self.identity
+        )
+        answer = done.stdout.rpartition(b"\x1e")[2]
+        try:
+            return json.loads(answer.decode("utf-8"))
+        except ValueError:
+            raise WpConfigError(
+                "PHP (%s) could not read the file: %s"
+                % (self.binary, done.stderr.decode("utf-8", "replace").strip()[-500:] or "exit status %d." % done.returncode)
+            )
+
+    def lint(self, source):
+        done = self._run(["-d", "display_errors=1", "-d", "log_errors=0", "-d", "html_errors=0", "-l"], source, {})
+        if done.returncode != 0:
+            lines = [line for line in done.stdout.decode("utf-8", "replace").splitlines() if line.strip() and "Errors parsing" not in line]
+            return lines[0] if lines else "exit status %d" % done.returncode
+        return None
+
+
+class WpConfig:
+    """One reading of the file and the edits that lead from it to the wish."""
+
+    def __init__(self, php, path, source):
+        self.php, self.path = php, path
+        self.warnings = []
+        self.actions = {}
+        self.block_actions = {}
+        self.source = source
+        if source.startswith(BOM):
+            self.source = source[len(BOM) :]
+            self.warnings.append("A byte order mark was removed from %s; PHP sends it to visitors before every page." % path)
+        self.eol = b"\r\n" if self.source.count(b"\r\n") * 2 > self.source.count(b"\n") else b"\n"
+
+    def _scan(self, expressions):
+        result = self.php.ask(
+            {"action": "scan", "source": b64(self.source), "expressions": dict((name, b64(text.encode("utf-8"))) for name, text in expressions.items())}
+        )
+        if result["require"] is None:
+            raise WpConfigError("%s does not load wp-settings.php, so it is not the wp-config.php that WordPress uses." % self.path)
+        if not result["require"]["statement"]:
+            raise WpConfigError("In %s the loading of wp-settings.php is part of a larger statement, so nothing can be placed safely before it." % self.path)
+        for name, normal in (result["normal"] or {}).items():
+            if normal is None:
+                raise WpConfigError("The value given for %s is not one PHP expression." % name)
+        return result
+
+    def change(self, values, raw, absent, blocks):
+        """Return the new text."""
+        scan = self._scan(raw)
+        edits, missing = [], []
+        for name in sorted(set(values) | set(raw)):
+            text = raw[name].strip().encode("utf-8") if name in raw else literal(values[name])
+            normal = scan["normal"][name] if name in raw else None
+            wish = None if name in raw else tagged(values[name])
+            missing.extend(self._set(scan, name, text, normal, wish, edits))
+        for name in absent:
+            self._remove(scan, name, edits)
+        inserts = self._constants_block(scan, missing, edits)
+        for name, text in blocks.items():
+            inserts += self._block(scan, name, text, edits)
+        if inserts:
+            edits.append(self._insertion(scan, inserts))
+        result = self.source
+        for start, end, text in sorted(edits, key=lambda edit: (edit[0], edit[1]), reverse=True):
+            result = result[:start] + text + result[end:]
+        return result
+
+    def _set(self, scan, name, text, normal, wish, edits):
+        limit = scan["require"]["start"]
+        places = [found for found in scan["found"] if found["name"] == name and found["at"] < limit]
+        late = [found for found in scan["found"] if found["name"] == name and found["at"] >= limit]
+        for found in late:
+            self.warnings.append("%s, line %d: %s is defined after WordPress has been loaded and has no effect there." % (self.path, found["line"], name))
+        sure, action = False, "unchanged"
+        for found in places:
+            if sure:
+                self.warnings.append("%s, line %d: a second definition of %s has no effect, PHP keeps the first." % (self.path, found["line"], name))
+                continue
+            value = found["value"]
+            same = value["normal"] == normal if normal is not None else value["literal"] and value["value"] == wish
+            if not same:
+                if not value["literal"] and wish is not None:
+                    self.warnings.append("%s, line %d: the computed value of %s was replaced by a fixed one." % (self.path, found["line"], name))
+                edits.append((value["start"], value["end"], text))
+                action = "edited"
+            sure = found["unconditional"] or found["guarded"]
+        self.actions[name] = action
+        if sure:
+            return []
+        if not places:
+            self.actions[name] = "added"
+            return [b"define( '" + name.encode("ascii") + b"', " + text + b" );"]
+        # defined in branches only: whoever does not come along there gets the value from the block
+        if action == "unchanged":
+            self.actions[name] = "added"
+        return [b"defined( '" + name.encode("ascii") + b"' ) || define( '" + name.encode("ascii") + b"', " + text + b" );"]
+
+    def _remove(self, scan, name, edits):
+        self.actions[name] = "unchanged"
+        for found in scan["found"]:
+            if found["name"] != name:
+                continue
+            if found["statement"] is None:
+                raise WpConfigError(
+                    "%s, line %d: the definition of %s is part of a larger statement and cannot be removed safely." % (self.path, found["line"], name)
+                )
+            start, end = self._whole_lines(*found["statement"])
+            edits.append((start, end, b""))
+            self.actions[name] = "removed"
+
+    def _whole_lines(self, start, end):
+        """Widen to full lines, if nothing else stands on them."""
+        line_start = self.source.rfind(b"\n", 0, start) + 1
+        line_end = self.source.find(b"\n", end)
+        line_end = len(self.source) if line_end < 0 else line_end + 1
+        if not self.source[line_start:start].strip() and not self.source[end:line_end].strip():
+            return line_start, line_end
+        return start, end
+
+    def _markers(self, scan, name):
+        begin, end = b"/* BEGIN cloudpress " + name.encode("ascii") + b" ", b"/* END cloudpress " + name.encode("ascii") + b" */"
+        opened = None
+        for comment in scan["comments"]:
+            text = base64.b64decode(comment["text"])
+            if text.startswith(begin):
+                opened = comment
+            elif text == end and opened is not None:
+                return opened, comment
+        return None
+
+    def _lines(self, name, body):
+        begin = b"/* BEGIN cloudpress " + name.encode("ascii") + b" (managed by Ansible, changes here are overwritten) */"
+        lines = [begin] + body + [b"/* END cloudpress " + name.encode("ascii") + b" */"]
+        return self.eol.join(lines) + self.eol
+
+    def _constants_block(self, scan, missing, edits):
+        if not missing:
+            return b""
+        markers = self._markers(scan, CONSTANTS_BLOCK)
+        if markers is not None and markers[1]["end"] <= scan["require"]["anchor"]:
+            at = self._whole_lines(markers[1]["start"], markers[1]["end"])[0]
+            edits.append((at, at, self.eol.join(missing) + self.eol))
+            return b""
+        return self._lines(CONSTANTS_BLOCK, missing)
+
+    def _block(self, scan, name, text, edits):
+        body = [line.rstrip("\r").encode("utf-8") for line in text.strip("\r\n").split("\n")] if text.strip() else None
+        wanted = self._lines(name, body) if body is not None else b""
+        markers = self._markers(scan, name)
+        self.block_actions[name] = "unchanged"
+        if markers is None:
+            if wanted:
+                self.block_actions[name] = "added"
+            return wanted
+        start, end = self._whole_lines(markers[0]["start"], markers[1]["end"])
+        placed = end <= scan["require"]["anchor"]
+        if wanted and placed:
+            if self.source[start:end] != wanted:
+                edits.append((start, end, wanted))
+                self.block_actions[name] = "edited"
+            return b""
+        edits.append((start, end, b""))
+        self.block_actions[name] = "edited" if wanted else "removed"
+        return wanted
+
+    def _insertion(self, scan, inserts):
+        at = scan["require"]["anchor"]
+        line_start = self.source.rfind(b"\n", 0, at) + 1
+        if self.source[line_start:at].strip():
+            return at, at, self.eol + inserts
+        return line_start, line_start, inserts + self.eol
+
+    def masked(self, source, secrets, changed):
+        """The text for a diff, with the values of secrets hidden, those that change marked as such."""
+        scan = self.php.ask({"action": "scan", "source": b64(source), "expressions": {}})
+        result = source
+        for found in sorted(scan["found"], key=lambda item: item["value"]["start"], reverse=True):
+            if SECRET_NAME.search(found["name"]) or found["name"] in secrets:
+                mark = b"********" + (b" (%s)" % changed if self.actions.get(found["name"]) == "edited" else b"")
+                result = result[: found["value"]["start"]] + b"'" + mark + b"'" + result[found["value"]["end"] :]
+        return result.decode("utf-8", "replace")
+
+
+def check(php, path, link, source, values, raw, absent):
+    """PHP reads the wished constants back from the text, or WpConfigError."""
+    scan = php.ask({"action": "scan", "source": b64(source), "expressions": {}})
+    expect = dict((name, {"value": tagged(value)}) for name, value in values.items())
+    expect.update((name, {"expression": b64(text.encode("utf-8"))}) for name, text in raw.items())
+    for situation, cli, server in SITUATIONS:
+        server = dict(server, REQUEST_URI="/", REQUEST_METHOD="GET", REMOTE_ADDR="192.0.2.1", SERVER_PORT="80", SCRIPT_NAME="/index.php")
+        answer = php.ask(
+            {
+                "action": "check",
+                "source": b64(source),
+                "path": path,
+                "abspath": os.path.dirname(link) + "/",
+                "require_start": scan["require"]["start"],
+                "require_end": scan["require"]["end"],
+                "server": server,
+                "cli": cli,
+                "expect": expect or {},
+                "absent": absent,
+            }
+        )
+        if answer.get("error"):
+            raise WpConfigError("%s cannot be evaluated as %s: %s." % (path, situation, answer["error"].rstrip(".")))
+        for name, what in sorted((answer["wrong"] or {}).items()):
+            raise WpConfigError(
+                "%s %s when %s is evaluated as %s: something else defines it (a file that it loads, a computed name, auto_prepend_file). "
+                "Nothing was changed." % (name, what, path, situation)
+            )
+
+
+def find_php(wanted):
+    if wanted:
+        return wanted
+    for candidate in ("/opt/bitnami/php/bin/php", shutil.which("php")):
+        if candidate and os.access(candidate, os.X_OK):
+            return candidate
+    raise WpConfigError("No PHP was found on the host; name it in the option php.")
+
+
+def back_up(real, directory, source, roots):
+    for root in roots:
+        if (os.path.realpath(directory) + "/").startswith(os.path.realpath(root).rstrip("/") + "/"):
+            raise WpConfigError("The backup_dir %s is inside %s, from where the web server would hand the copy to visitors." % (directory, root))
+    os.makedirs(directory, mode=0o700, exist_ok=True)
+    stamp = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+    target = os.path.join(directory, "%s.%s.%s" % (os.path.basename(real), stamp, hashlib.sha256(source).hexdigest()[:8]))
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as stream:
+        os.fchmod(stream.fileno(), 0o600)
+        stream.write(source)
+        os.fsync(stream.fileno())
+    return target
+
+
+def replace(real, source, text):
+    """Atomic, so that no request ever reads half a file; copystat carries mode, ACL and SELinux label over."""
+    directory = os.path.dirname(real)
+    status = os.stat(real)
+    descriptor, temporary = tempfile.mkstemp(prefix=".wp-config.", suffix=".php", dir=directory)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chown(temporary, status.st_uid, status.st_gid)
+        shutil.copystat(real, temporary)
+        os.utime(temporary)
+        with open(real, "rb") as stream:
+            if stream.read() != source:
+                raise OSError("someone else changed it in the meantime, run again")
+        os.rename(temporary, real)
+    except OSError as error:
+        if os.path.exists(temporary):
+            os.unlink(temporary)
+        raise WpConfigError("%s could not be replaced: %s." % (real, error))
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def validate(values, raw, absent, blocks):
+    for name in list(values) + list(raw) + list(absent):
+        if not NAME.match(str(name)):
+            raise WpConfigError("%r is not the name of a PHP constant." % (name,))
+    for name, value in values.items():
+        if not isinstance(value, (str, bool, int, float)):
+            raise WpConfigError("The value of %s must be a string, a number or a boolean; give anything else as an expression in raw." % name)
+        if isinstance(value, str) and "\0" in value:
+            raise WpConfigError("The value of %s contains a NUL byte." % name)
+    for name, value in raw.items():
+        if not isinstance(value, str) or not value.strip():
+            raise WpConfigError("The value of %s in raw must be the text of a PHP expression." % name)
+    for name, value in blocks.items():
+        if not BLOCK_NAME.match(name) or name == CONSTANTS_BLOCK:
+            raise WpConfigError("%r cannot be the name of a block." % name)
+        if not isinstance(value, str):
+            raise WpConfigError("The block %s must be text." % name)
+        if "<?" in value or "?>" in value:
+            raise WpConfigError("The block %s must be PHP without the tags <?php and ?>." % name)
+    for one, other in ((values, raw), (values, absent), (raw, absent)):
+        both = sorted(set(one) & set(other))
+        if both:
+            raise WpConfigError("%s is given twice with different meaning." % both[0])
+
+
+def run(module):
+    parameters = module.params
+    doubled = sorted(set(parameters["constants"]) & set(parameters["secrets"]))
+    if doubled:
+        raise WpConfigError("%s is given in constants and in secrets." % doubled[0])
+    values = dict(parameters["constants"], **parameters["secrets"])
+    raw, absent, blocks = parameters["raw"], parameters["absent"], parameters["blocks"]
+    validate(values, raw, absent, blocks)
+    hidden = set(parameters["secrets"]) | set(name for name in values if SECRET_NAME.search(name))
+    for name in hidden:
+        if isinstance(values[name], str) and len(values[name]) > 3:
+            module.no_log_values.add(values[name])
+
+    link = os.path.abspath(parameters["path"])
+    real = os.path.realpath(link)
+    try:
+        with open(real, "rb") as stream:
+            source = stream.read()
+    except OSError as error:
+        raise WpConfigError("%s cannot be read: %s." % (link, error.strerror or error))
+    php = Php(find_php(parameters["php"]), parameters["web_user"])
+    fault = php.lint(source)
+    if fault:
+        raise WpConfigError("%s is not valid PHP already before any change: %s." % (real, fault))
+
+    config = WpConfig(php, real, source)
+    text = config.change(values, raw, absent, blocks)
+    fault = php.lint(text)
+    if fault:
+        raise WpConfigError("The new text of %s would not be valid PHP (%s); nothing was changed." % (real, fault))
+    check(php, real, link, text, values, raw, absent)
+
+    result = {"changed": text != source, "path": real, "constants": config.actions, "blocks": config.block_actions}
+    for warning in config.warnings:
+        if result["changed"]:
+            module.warn(warning)
+    if not result["changed"]:
+        return result
+    if module._diff:
+        result["diff"] = {
+            "before_header": real,
+            "after_header": real,
+            "before": config.masked(source, hidden, b"old"),
+            "after": config.masked(text, hidden, b"new"),
+        }
+    if module.check_mode:
+        return result
+    if parameters["backup"]:
+        result["backup_file"] = back_up(real, parameters["backup_dir"], source, (os.path.dirname(real), os.path.dirname(link)))
+    replace(real, source, text)
+    with open(real, "rb") as stream:
+        check(php, real, link, stream.read(), values, raw, absent)
+    return result
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec={
+            "path": {"type": "path", "required": True},
+            "constants": {"type": "dict", "default": {}},
+            "secrets": {"type": "dict", "default": {}, "no_log": True},
+            "raw": {"type": "dict", "default": {}},
+            "absent": {"type": "list", "elements": "str", "default": []},
+            "blocks": {"type": "dict", "default": {}},
+            "php": {"type": "path"},
+            "web_user": {"type": "str", "default": "daemon"},
+            "backup": {"type": "bool", "default": True},
+            "backup_dir": {"type": "path", "default": "/var/backups/wp_config"},
+        },
+        supports_check_mode=True,
+    )
+    try:
+        module.exit_json(**run(module))
+    except WpConfigError as error:
+        module.fail_json(msg=str(error))
+
+
+if __name__ == "__main__":
+    main()
