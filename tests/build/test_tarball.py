@@ -1,0 +1,89 @@
+# Copyright (c) 2026 The cloudpress.lightsail authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is in the tarball, and that it works where nothing but ansible-core and boto3 is installed."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import tarfile
+
+import pytest
+
+
+def test_is_small_and_holds_no_links_to_elsewhere(tarball):
+    # Galaxy refuses more than 20 MB.
+    assert tarball.stat().st_size < 5_000_000
+    with tarfile.open(tarball) as archive:
+        outside = [m.name for m in archive.getmembers() if m.issym() and (m.linkname.startswith("/") or ".." in m.linkname.split("/"))]
+    assert not outside
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "README.md",
+        "LICENSE",
+        "meta/runtime.yml",
+        "plugins/modules/lightsail_instance.py",
+        "playbooks/site.yml",
+        "inventories/local",
+        "lightsail_local/cli.py",
+        "pyproject.toml",
+        "requirements/constraints.txt",
+    ],
+)
+def test_ships(names, name):
+    assert name in names
+
+
+@pytest.mark.parametrize("name", ["tests", "scripts", "Makefile", ".ci", ".cache", ".venv", "extensions/molecule", "ansible.cfg", "build"])
+def test_leaves_out(names, name):
+    assert not [n for n in names if n == name or n.startswith(name + "/")]
+
+
+def test_every_module_and_plugin_has_readable_documentation(installed, names):
+    for kind, folder in (("module", "modules"), ("inventory", "inventory"), ("filter", "filter"), ("lookup", "lookup"), ("callback", "callback")):
+        plugins = sorted(n.split("/")[-1][:-3] for n in names if n.startswith(f"plugins/{folder}/") and n.endswith(".py") and "/_" not in n)
+        if not plugins:
+            continue
+        wanted = [f"cloudpress.lightsail.{p}" for p in plugins]
+        documented = json.loads(installed.run("ansible-doc", "--json", "-t", kind, *wanted).stdout)
+        assert sorted(documented) == wanted
+        assert not [n for n, d in documented.items() if "error" in d]
+
+
+def test_every_role_has_readable_documentation(installed, names):
+    roles = sorted({n.split("/")[1] for n in names if n.startswith("roles/") and n.count("/") > 1})
+    documented = json.loads(installed.run("ansible-doc", "--json", "-t", "role", *[f"cloudpress.lightsail.{r}" for r in roles]).stdout)
+    assert sorted(documented) == [f"cloudpress.lightsail.{r}" for r in roles]
+
+
+def test_playbooks_are_found_by_name_from_anywhere(installed, names):
+    playbooks = sorted(n.split("/")[1][:-4] for n in names if n.startswith("playbooks/") and n.count("/") == 1 and n.endswith(".yml"))
+    assert "site" in playbooks
+    for playbook in playbooks:
+        installed.run("ansible-playbook", "--syntax-check", "-i", "localhost,", f"cloudpress.lightsail.{playbook}")
+
+
+def test_a_module_runs_against_the_shipped_local_lightsail(installed, tmp_path):
+    """The local Lightsail that came with the collection, started without being installed, and a module against it."""
+    state = str(tmp_path / "cloud")
+    env = {"PYTHONPATH": str(installed.path)}
+
+    def local(*arguments):
+        return installed.run("python", "-m", "lightsail_local", *arguments, "--state", state, **env)
+
+    local("up", "--data-plane", "none", "--port", "0")
+    try:
+        exports = {}
+        for line in local("env").stdout.splitlines():
+            key, _, value = line.removeprefix("export ").partition("=")
+            exports[key] = "".join(shlex.split(value))
+        task = ("localhost", "-m", "cloudpress.lightsail.lightsail_key_pair", "-a", "name=smoke")
+        assert "CHANGED" in installed.run("ansible", *task, **exports).stdout
+        assert "SUCCESS" in installed.run("ansible", *task, **exports).stdout
+    finally:
+        local("down")
