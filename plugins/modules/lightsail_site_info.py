@@ -1,0 +1,264 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The cloudpress.lightsail authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: lightsail_site_info
+short_description: Read how far a WordPress site on Lightsail is, what it costs and what stands in its way
+version_added: 0.1.0
+description:
+  - Lists the resources that the site playbook makes, says which exist, and adds up their monthly prices from the catalogues of the API.
+  - Fails when a resource has a name of the site and does not bear its tag, when a bundle, blueprint or zone is not offered, or when the
+    database of a site is gone.
+author: The cloudpress.lightsail authors (@cloudpress)
+extends_documentation_fragment:
+  - cloudpress.lightsail.aws
+  - cloudpress.lightsail.attributes.info_module
+options:
+  name:
+    description: Name of the site, the value of the tag C(cloudpress:site).
+    type: str
+    required: true
+  domain:
+    description: Domain of the site.
+    type: str
+    required: true
+  dns:
+    description: Who serves the domain's DNS.
+    type: str
+    choices: [lightsail, external]
+    default: lightsail
+  nodes:
+    description: Names of the web nodes, the primary first.
+    type: list
+    elements: str
+    required: true
+  static_ip_nodes:
+    description: Names of the web nodes that have a static IP.
+    type: list
+    elements: str
+    default: []
+  zones:
+    description: Availability zones in use.
+    type: list
+    elements: str
+    required: true
+  web_bundle:
+    description: Bundle of the web nodes.
+    type: str
+    required: true
+  web_blueprint:
+    description: Blueprint of the primary.
+    type: str
+    required: true
+  database:
+    description: Name of the database.
+    type: str
+    required: true
+  database_bundle:
+    description: Bundle of the database.
+    type: str
+    required: true
+  database_blueprint:
+    description: Blueprint of the database.
+    type: str
+    required: true
+  bucket:
+    description: Name of the bucket.
+    type: str
+    required: true
+  bucket_bundle:
+    description: Bundle of the bucket.
+    type: str
+    required: true
+  load_balancer:
+    description: Name of the load balancer.
+    type: str
+    required: true
+  distribution:
+    description: Name of the distribution.
+    type: str
+    required: true
+  distribution_bundle:
+    description: Bundle of the distribution.
+    type: str
+    required: true
+  key_pair:
+    description: Name of the key pair.
+    type: str
+    required: true
+    no_log: false
+  golden_prefix:
+    description: How the names of golden snapshots start.
+    type: str
+    required: true
+  adopt:
+    description: Names of resources without the site's tag that are accepted.
+    type: list
+    elements: str
+    default: []
+"""
+
+EXAMPLES = r"""
+- name: See how far the site is
+  cloudpress.lightsail.lightsail_site_info:
+    name: shop
+    domain: shop.example
+    nodes: [shop-web-1, shop-web-2]
+    zones: [eu-central-1a]
+    web_bundle: small_3_0
+    web_blueprint: wordpress
+    database: shop-db
+    database_bundle: micro_2_0
+    database_blueprint: mysql_8_0
+    bucket: shop-media
+    bucket_bundle: small_1_0
+    load_balancer: shop-lb
+    distribution: shop-cdn
+    distribution_bundle: small_1_0
+    key_pair: shop-key
+    golden_prefix: shop-golden-
+  register: site
+"""
+
+RETURN = r"""
+phase:
+  description: How far the site is, by the tags of its resources; one of none, design, sealed, published.
+  returned: success
+  type: str
+  sample: published
+design_done:
+  description: Whether the owner has declared the design done.
+  returned: success
+  type: bool
+  sample: true
+nodes:
+  description: Names of the web nodes that exist.
+  returned: success
+  type: list
+  elements: str
+  sample: [shop-web-1, shop-web-2]
+golden:
+  description: The newest golden snapshot; null when there is none.
+  returned: success
+  type: dict
+  sample: {name: shop-golden-20260101120000, fingerprint: 1f3870be274f6c49}
+plan:
+  description: The resources of the site in the order in which they are made.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    kind: {description: Kind of the resource., type: str, returned: always}
+    name: {description: Name of the resource., type: str, returned: always}
+    monthly: {description: Price in USD a month., type: float, returned: always}
+    exists: {description: Whether it exists., type: bool, returned: always}
+  sample: [{kind: bucket, name: shop-media, monthly: 1.0, exists: true}]
+monthly_cost:
+  description: Price of all resources together in USD a month, without traffic and snapshots.
+  returned: success
+  type: float
+  sample: 60.5
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from ansible_collections.cloudpress.lightsail.plugins.module_utils import _site
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import GLOBAL_REGION, Failure, LightsailModule
+
+# kind: (operation, key of the answer, region or None for the site's, arguments)
+LISTS = {
+    "instance": ("GetInstances", "instances", None, {}),
+    "instance_snapshot": ("GetInstanceSnapshots", "instanceSnapshots", None, {}),
+    "static_ip": ("GetStaticIps", "staticIps", None, {}),
+    "key_pair": ("GetKeyPairs", "keyPairs", None, {}),
+    "bucket": ("GetBuckets", "buckets", None, {}),
+    "database": ("GetRelationalDatabases", "relationalDatabases", None, {}),
+    "database_snapshot": ("GetRelationalDatabaseSnapshots", "relationalDatabaseSnapshots", None, {}),
+    "load_balancer": ("GetLoadBalancers", "loadBalancers", None, {}),
+    "zone": ("GetDomains", "domains", GLOBAL_REGION, {}),
+    "distribution": ("GetDistributions", "distributions", GLOBAL_REGION, {}),
+    "bundles": ("GetBundles", "bundles", None, {}),
+    "blueprints": ("GetBlueprints", "blueprints", None, {}),
+    "database_bundles": ("GetRelationalDatabaseBundles", "bundles", None, {}),
+    "database_blueprints": ("GetRelationalDatabaseBlueprints", "blueprints", None, {}),
+    "bucket_bundles": ("GetBucketBundles", "bundles", None, {}),
+    "distribution_bundles": ("GetDistributionBundles", "bundles", GLOBAL_REGION, {}),
+    "regions": ("GetRegions", "regions", None, {"includeAvailabilityZones": True}),
+}
+
+SITE_OPTIONS = {
+    "name": {"type": "str", "required": True},
+    "domain": {"type": "str", "required": True},
+    "dns": {"type": "str", "choices": ["lightsail", "external"], "default": "lightsail"},
+    "nodes": {"type": "list", "elements": "str", "required": True},
+    "static_ip_nodes": {"type": "list", "elements": "str", "default": []},
+    "zones": {"type": "list", "elements": "str", "required": True},
+    "web_bundle": {"type": "str", "required": True},
+    "web_blueprint": {"type": "str", "required": True},
+    "database": {"type": "str", "required": True},
+    "database_bundle": {"type": "str", "required": True},
+    "database_blueprint": {"type": "str", "required": True},
+    "bucket": {"type": "str", "required": True},
+    "bucket_bundle": {"type": "str", "required": True},
+    "load_balancer": {"type": "str", "required": True},
+    "distribution": {"type": "str", "required": True},
+    "distribution_bundle": {"type": "str", "required": True},
+    "key_pair": {"type": "str", "required": True, "no_log": False},
+    "golden_prefix": {"type": "str", "required": True},
+    "adopt": {"type": "list", "elements": "str", "default": []},
+}
+
+
+def read_account(module):
+    """List everything a site consists of, several calls at a time: they do not depend on each other."""
+    for region in {None, GLOBAL_REGION}:
+        module.client(region=region)  # made here, since making botocore clients is not safe in threads
+
+    def read(kind):
+        operation, key, region, arguments = LISTS[kind]
+        return module.call_all(operation, key, region=region, **arguments)
+
+    with ThreadPoolExecutor(8) as pool:
+        account = dict(zip(LISTS, pool.map(read, LISTS)))
+    # A zone bears the domain as its name; static IPs of the site are known through the key pair.
+    account["zones"] = [
+        zone["zoneName"]
+        for region in account["regions"]
+        if region["name"] == module.params["region"]
+        for zone in region["availabilityZones"]
+    ]
+    return account
+
+
+def main():
+    module = LightsailModule(argument_spec=SITE_OPTIONS, supports_check_mode=True)
+
+    def work():
+        wanted = module.params
+        account = read_account(module)
+        if not account["zones"]:
+            regions = ", ".join(sorted(region["name"] for region in account["regions"]))
+            raise Failure(f"region is {wanted['region']}, which Lightsail does not have: give one of {regions}.")
+        found = _site.problems(wanted, account)
+        if found:
+            raise Failure(" ".join(found) + " Nothing was changed.", problems=found)
+        plan = _site.plan(wanted, account)
+        own = _site.own(account, "instance", wanted["name"])
+        return {
+            "phase": _site.phase(wanted, account),
+            "design_done": any(_site.tag_value(row, "cloudpress:design") == "done" for row in own),
+            "nodes": sorted(row["name"] for row in own if row["name"] in wanted["nodes"] and row["state"]["name"] in ("running", "stopped", "pending", "stopping")),
+            "golden": _site.golden(wanted, account),
+            "plan": plan,
+            "monthly_cost": round(sum(row["monthly"] for row in plan), 2),
+        }
+
+    module.run(work)
+
+
+if __name__ == "__main__":
+    main()

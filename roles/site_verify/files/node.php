@@ -1,0 +1,37 @@
+<?php
+// What a web node says of itself, as JSON. Reads only. Run as the web user with the WordPress root as argument.
+define('WP_USE_THEMES', false);
+$root = $argv[1];
+$url = $argv[2] ?? '';
+require $root . '/wp-load.php';
+global $wpdb;
+$row = static fn(string $sql) => $wpdb->get_row($sql, ARRAY_N);
+$attachments = $wpdb->get_col("SELECT ID FROM {$wpdb->posts} WHERE post_type = 'attachment' ORDER BY ID");
+$items = $wpdb->prefix . 'as3cf_items';
+$has_items = $wpdb->get_var($wpdb->prepare('SHOW TABLES LIKE %s', $wpdb->esc_like($items))) === $items;
+$offloaded = $has_items ? (int) $wpdb->get_var("SELECT COUNT(DISTINCT source_id) FROM $items WHERE source_type = 'media-library'") : 0;
+$socket = @stream_socket_client('unix:///opt/bitnami/mariadb/tmp/mysql.sock', $errno, $error, 1)
+    ?: @stream_socket_client('unix:///opt/bitnami/mysql/tmp/mysql.sock', $errno, $error, 1);
+$self = '';
+if ($url !== '') {
+    $answer = wp_remote_get($url, ['timeout' => 15, 'redirection' => 0]);
+    $self = is_wp_error($answer) ? $answer->get_error_message() : (string) wp_remote_retrieve_response_code($answer);
+}
+$last = $attachments ? (int) end($attachments) : 0;
+echo json_encode([
+    'home' => home_url(),
+    'site_url' => site_url(),
+    'wordpress' => get_bloginfo('version'),
+    'database_host' => DB_HOST,
+    'database_server' => $row('SELECT @@hostname, @@version, CURRENT_USER()'),
+    'database_cipher' => $row("SHOW SESSION STATUS LIKE 'Ssl_cipher'")[1] ?? '',
+    'grants' => $wpdb->get_col('SHOW GRANTS'),
+    'local_database' => $socket !== false,
+    'file_mods_locked' => defined('DISALLOW_FILE_MODS') && DISALLOW_FILE_MODS,
+    'page_view_cron_off' => defined('DISABLE_WP_CRON') && DISABLE_WP_CRON,
+    'attachments' => count($attachments),
+    'offloaded' => $offloaded,
+    'media_url' => $last ? wp_get_attachment_url($last) : '',
+    'self_fetch' => $self,
+    'hostname' => gethostname(),
+], JSON_UNESCAPED_SLASHES);
