@@ -34,18 +34,13 @@ def tag_value(resource, key=SITE_TAG):
 
 def find(account, kind, name):
     """Return the resource of that kind and name, or None."""
-    key = "domainName" if kind == "certificate" and "." in name else "name"
-    for resource in account[kind]:
-        if resource.get(key) == name:
-            return resource
-    return None
+    return next((resource for resource in account[kind] if resource["name"] == name), None)
 
 
 def bundle_price(account, kind, bundle_id):
     """Return the monthly price of an active bundle, or None when the region has no such bundle."""
-    key = {"bundles": "bundleId", "database_bundles": "bundleId"}.get(kind, "bundleId")
     for bundle in account[kind]:
-        if bundle[key] == bundle_id and bundle.get("isActive", True):
+        if bundle["bundleId"] == bundle_id and bundle.get("isActive", True):
             return float(bundle["price"])
     return None
 

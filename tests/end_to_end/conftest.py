@@ -1,0 +1,153 @@
+"""One local cloud with real hosts for all end-to-end tests, and the eyes of a visitor.
+
+The tests of this folder are one story in the order of their files and lines: a site is planned, built, visited,
+damaged, repaired and removed.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+
+
+@dataclass
+class Answer:
+    """What a visitor got: status, headers with lower-case names, cookies by name, body."""
+
+    status: int
+    headers: dict
+    cookies: dict
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", "replace")
+
+
+@dataclass
+class Run:
+    """One run of ansible-playbook: exit status, output, seconds, and the API calls it made."""
+
+    status: int
+    output: str
+    seconds: float
+    calls: list = field(default_factory=list)
+
+    @property
+    def changed(self) -> int:
+        return sum(int(number) for number in re.findall(r"changed=(\d+)", self.output))
+
+    @property
+    def mutating(self) -> list:
+        return [call["operation"] for call in self.calls if call["mutating"]]
+
+    @property
+    def outcome(self) -> str:
+        found = re.search(r"outcome +(\w+)", self.output)
+        return found[1] if found else ""
+
+
+class Cloud:
+    """The local cloud of these tests."""
+
+    def __init__(self, state: Path):
+        self.state = state
+        self.environment = {**os.environ, "LIGHTSAIL_LOCAL_STATE": str(state), "PATH": f"{BIN}:{os.environ['PATH']}",
+                            "ANSIBLE_FORCE_COLOR": "0", "ANSIBLE_NOCOLOR": "1"}
+
+    def command(self, *words: str, check: bool = True) -> str:
+        done = subprocess.run([BIN / "lightsail-local", *words, "--state", self.state], capture_output=True, text=True,
+                              env=self.environment, timeout=900)
+        if check and done.returncode:
+            raise AssertionError(f"lightsail-local {' '.join(words)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def calls(self) -> list:
+        return json.loads(self.command("calls", "--json"))
+
+    def play(self, playbook: str = "playbooks/site.yml", *arguments: str, timeout: int = 900) -> Run:
+        """Run a playbook against the cloud and return what happened."""
+        before = len(self.calls())
+        started = time.monotonic()
+        done = subprocess.run([BIN / "ansible-playbook", playbook, *arguments], cwd=ROOT, env=self.environment,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=timeout)
+        run = Run(done.returncode, done.stdout, time.monotonic() - started, self.calls()[before:])
+        log = self.state / "runs.log"
+        with log.open("a") as handle:
+            handle.write(run.output)
+        return run
+
+    @property
+    def details(self) -> dict:
+        return json.loads((self.state / "environment.json").read_text())
+
+    def client(self, service: str = "lightsail", region: str = "eu-central-1"):
+        """Return a boto3 client of this cloud."""
+        import boto3
+
+        values = self.details["environment"]
+        endpoint = {"lightsail": "AWS_ENDPOINT_URL_LIGHTSAIL", "s3": "AWS_ENDPOINT_URL_S3"}[service]
+        return boto3.client(service, region_name=region, endpoint_url=values[endpoint], verify=values["AWS_CA_BUNDLE"],
+                            aws_access_key_id=values["AWS_ACCESS_KEY_ID"], aws_secret_access_key=values["AWS_SECRET_ACCESS_KEY"])
+
+    def resolve(self, name: str) -> str:
+        return self.command("resolve", name).split()[0]
+
+    def visit(self, url: str, cookies: dict | None = None, address: str = "", timeout: float = 20, headers: dict | None = None) -> Answer:
+        """Fetch a URL as a visitor: real DNS answer, verified TLS, no redirect followed."""
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        sock = socket.create_connection((address or self.resolve(parts.hostname), port), timeout=timeout)
+        if parts.scheme == "https":
+            sock = ssl.create_default_context(cafile=self.details["ca_path"]).wrap_socket(sock, server_hostname=parts.hostname)
+        connection = http.client.HTTPConnection(parts.hostname, port, timeout=timeout)
+        connection.sock = sock
+        sent = {"Connection": "close", **(headers or {})}
+        if cookies:
+            sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        connection.request("GET", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), headers=sent)
+        response = connection.getresponse()
+        got = {}
+        for name, value in response.getheaders():
+            if name.lower() == "set-cookie":
+                key, _, rest = value.partition("=")
+                got[key] = rest.split(";")[0]
+        answer = Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, got, response.read())
+        connection.close()
+        return answer
+
+    def ssh(self, node: str, command: str) -> str:
+        """Run a command on a node as root, the way the owner would."""
+        site = self.state / "sites" / "rehearsal"
+        address = self.client().get_instance(instanceName=node)["instance"]["publicIpAddress"]
+        done = subprocess.run(
+            ["ssh", "-i", site / "id_ed25519", "-o", f"UserKnownHostsFile={site / 'known_hosts'}", "-o", f"HostKeyAlias={node}",
+             "-o", "IdentitiesOnly=yes", "-o", "LogLevel=ERROR", f"bitnami@{address}", f"sudo sh -c '{command}'"],
+            capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+        assert done.returncode == 0, f"{command!r} on {node}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory) -> Cloud:
+    """A local cloud with real hosts, removed at the end."""
+    cloud = Cloud(tmp_path_factory.mktemp("cloud"))
+    cloud.command("up")
+    yield cloud
+    cloud.command("reset", check=False)
+    cloud.command("down", check=False)

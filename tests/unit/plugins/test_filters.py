@@ -1,0 +1,62 @@
+"""Filters that check names, write for people and judge a site."""
+
+from __future__ import annotations
+
+from ansible_collections.cloudpress.lightsail.plugins.filter.columns import columns
+from ansible_collections.cloudpress.lightsail.plugins.filter.site_checks import site_checks
+from ansible_collections.cloudpress.lightsail.plugins.filter.unknown_names import unknown_names
+
+NODE = {
+    "home": "https://www.shop.example", "site_url": "https://www.shop.example", "database_host": "db", "database_cipher": "TLS_AES",
+    "local_database": False, "file_mods_locked": True, "page_view_cron_off": True, "attachments": 3, "offloaded": 3, "self_fetch": "200",
+}
+
+
+def observed(**more):
+    url = "https://www.shop.example"
+    page = {"url": f"{url}/", "status": 200, "certificate_days_left": 300, "headers": {}}
+    medium = {"url": "https://media.shop.example/a.jpg", "status": 200, "headers": {"x-cache": "Hit from cloudfront"}}
+    return {
+        "url": url, "other_host": "shop.example", "media_host": "media.shop.example", "certificate_days": 14,
+        "pages": [
+            page,
+            {"url": "http://www.shop.example/", "status": 301, "headers": {"location": f"{url}/"}},
+            {"url": "https://shop.example/", "status": 301, "headers": {"location": f"{url}/"}},
+        ],
+        "media": [medium, medium],
+        "targets": [{"instance_name": "web-1", "instance_health": "healthy"}],
+        "nodes": {"web-1": dict(NODE)},
+        **more,
+    }
+
+
+def failed(checks):
+    return [check["name"] for check in checks if not check["ok"]]
+
+
+def test_a_misspelt_name_comes_with_the_nearest_known_one():
+    assert unknown_names(["site_nmae", "site_name"], ["site_name", "site_domain"]) == ["site_nmae (did you mean site_name?)"]
+    assert unknown_names(["site_xyzzy"], ["other"]) == ["site_xyzzy"]
+
+
+def test_columns_are_aligned_and_prices_have_two_digits():
+    rows = [{"kind": "database", "monthly": 15.0}, {"kind": "bucket", "monthly": 1.0}]
+    assert columns(rows, ["kind", "monthly"]) == ["database  15.00", "bucket    1.00"]
+
+
+def test_a_site_that_keeps_its_promises_passes():
+    assert failed(site_checks(observed())) == []
+
+
+def test_each_broken_promise_is_named():
+    assert failed(site_checks(observed(targets=[{"instance_name": "web-1", "instance_health": "unhealthy"}]))) == ["web-1 target"]
+    for key, value, name in (
+        ("home", "http://192.0.2.1", "URL"), ("database_cipher", "", "database"), ("local_database", True, "database"),
+        ("file_mods_locked", False, "locks"), ("offloaded", 2, "media"), ("self_fetch", "301", "own URL"),
+    ):
+        assert failed(site_checks(observed(nodes={"web-1": {**NODE, key: value}}))) == [f"web-1 {name}"]
+
+
+def test_a_site_that_does_not_answer_is_reported_and_not_a_crash():
+    dead = {"url": "https://www.shop.example/", "error": "Connection refused"}
+    assert failed(site_checks(observed(pages=[dead, dead, dead]))) == ["front page", "certificate", "plain HTTP", "other name"]
