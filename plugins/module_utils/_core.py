@@ -457,13 +457,13 @@ class LightsailModule(AnsibleModule):
             if isinstance(work, Resource) and work.actions:
                 # What was already done is worth knowing when the rest failed.
                 details.update(changed=True, actions=work.actions)
-            self.fail_json(msg=failure.msg, **self._debug(details))
+            self.fail_json(msg=failure.msg, **self._with_requests(details))
         except (BotoCoreError, ClientError) as error:
             failure = describe_error(error, "call AWS")
-            self.fail_json(msg=failure.msg, **self._debug(failure.details))
-        self.exit_json(**self._debug(dict({"changed": False}, **result)))
+            self.fail_json(msg=failure.msg, **self._with_requests(failure.details))
+        self.exit_json(**self._with_requests(dict({"changed": False}, **result)))
 
-    def _debug(self, result):
+    def _with_requests(self, result):
         if self.params.get("debug_botocore_endpoint_logs"):
             result["resource_actions"] = sorted(set(self._requests))
         return result
@@ -476,12 +476,14 @@ class Option:
     wanted: function of the resource; default is the option's value; None always means "hands off".
     same: function(current, wanted); immutable: drift is an error, `hint` says what to do about it.
     apply: method of the resource that changes it, called once as method(current, changes) for all options that name it.
-    key: key in the result, for predictions; secret: masked in the diff.
+    key: key in the result, for predictions; secret: masked in the diff; show: function that makes a value readable in a diff.
     """
 
-    def __init__(self, name, read=None, wanted=None, same=None, immutable=False, hint="", apply=None, key=None, secret=False):
+    def __init__(
+        self, name, read=None, wanted=None, same=None, immutable=False, hint="", apply=None, key=None, secret=False, show=None
+    ):
         self.name, self.same, self.immutable, self.hint, self.apply, self.secret = name, same, immutable, hint, apply, secret
-        self._read, self._wanted = read, wanted
+        self._read, self._wanted, self._show = read, wanted, show
         self.key = key or (next(iter(camel_dict_to_snake_dict({read: None}))) if isinstance(read, str) else name)
 
     def current(self, raw):
@@ -496,7 +498,9 @@ class Option:
         return self.same(current, wanted) if self.same else current == wanted
 
     def shown(self, value):
-        return "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER" if self.secret and value is not None else value
+        if self.secret and value is not None:
+            return "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+        return self._show(value) if self._show and value is not None else value
 
 
 class Resource:
@@ -658,7 +662,10 @@ class Resource:
             if option.secret and current is not None:
                 after[option.name] = "%s (changed)" % after[option.name]
             if current is not None and option.immutable:
-                stuck.append("%s is %r and %r is wanted%s" % (option.name, value, wanted, "; " + option.hint if option.hint else ""))
+                stuck.append(
+                    "%s is %r and %r is wanted%s"
+                    % (option.name, option.shown(value), option.shown(wanted), "; " + option.hint if option.hint else "")
+                )
             changes[option.name] = wanted
         if stuck:
             self.fail(
@@ -705,9 +712,9 @@ class Resource:
 
         return self.module.poll(check, "the %s %s to be ready" % (self.kind, self.name))
 
-    def wait_gone(self):
+    def wait_gone(self, read=None):
         def check():
-            found = self.read()
+            found = (read or self.read)()
             return found is None, found and self.state_of(found)
 
         self.module.poll(check, "the %s %s to be gone" % (self.kind, self.name))
@@ -747,10 +754,15 @@ class Resource:
         if self.check_mode:
             return self.finish(self.predict(current, changes), before, after)
         if changes:
-            current = self.prepare_update(current, changes)
-            self.update(current, changes)
-            current = None
+            current = self._bring_about(current, changes)
         return self.finish(self.represent(self.settle(current)), before, after)
+
+    def _bring_about(self, current, changes):
+        prepared = self.prepare_update(current, changes)
+        if prepared is not current:
+            changes = self.compare(prepared)[0]  # what was under way may have brought a part of it about
+        self.update(prepared, changes)
+        return None  # read again
 
     def _present_new(self):
         missing = [option for option in self.required_to_create if self.params.get(option) in (None, "")]
@@ -766,9 +778,7 @@ class Resource:
         # What a create call does not take is set afterwards; an adopted resource is brought to what is wanted as well.
         rest = self.compare(current)[0]
         if rest:
-            current = self.prepare_update(current, rest)
-            self.update(current, rest)
-            current = None
+            current = self._bring_about(current, rest)
         return self.finish(self.represent(self.settle(current)), {}, after)
 
     def absent(self):

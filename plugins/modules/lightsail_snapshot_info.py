@@ -1,0 +1,109 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026 The cloudpress.lightsail authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: lightsail_snapshot_info
+short_description: Get manual snapshots in Amazon Lightsail
+version_added: 1.0.0
+description:
+  - Lists snapshots of instances, managed databases or disks, the newest first.
+author:
+  - The cloudpress.lightsail authors (@cloudpress)
+extends_documentation_fragment:
+  - cloudpress.lightsail.aws
+  - cloudpress.lightsail.attributes.info_module
+options:
+  type:
+    description: What they are snapshots of.
+    type: str
+    choices: [instance, database, disk]
+    default: instance
+  names:
+    description: Return only snapshots of these names. Names that do not exist are left out.
+    type: list
+    elements: str
+  source:
+    description: Return only snapshots of the instance, database or disk of this name.
+    type: str
+  filters:
+    description: Return only snapshots that bear all of these tags. A null value asks for the key alone.
+    type: dict
+seealso:
+  - module: cloudpress.lightsail.lightsail_snapshot
+"""
+
+EXAMPLES = r"""
+- name: Find golden snapshots of a site
+  cloudpress.lightsail.lightsail_snapshot_info:
+    filters:
+      cloudpress:site: blog
+      purpose: golden
+  register: golden
+
+- name: Show the newest
+  ansible.builtin.debug:
+    msg: "{{ golden.snapshots[0].name | default('none yet') }}"
+"""
+
+RETURN = r"""
+snapshots:
+  description: The snapshots, the newest first; each as in RV(cloudpress.lightsail.lightsail_snapshot#module:snapshot).
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - name: blog-1-golden-20261124
+      state: available
+      from_instance_name: blog-1
+      from_bundle_id: small_3_0
+      from_blueprint_id: wordpress
+      size_in_gb: 60
+      created_at: '2026-11-24T05:12:31.402000+00:00'
+      tags: {purpose: golden}
+"""
+
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LightsailModule, has_tags, snake
+
+# type: (operation, key of its answer, member of the source)
+TYPES = {
+    "instance": ("GetInstanceSnapshots", "instanceSnapshots", "fromInstanceName"),
+    "database": ("GetRelationalDatabaseSnapshots", "relationalDatabaseSnapshots", "fromRelationalDatabaseName"),
+    "disk": ("GetDiskSnapshots", "diskSnapshots", "fromDiskName"),
+}
+
+
+def find(module):
+    operation, key, source_member = TYPES[module.params["type"]]
+    names, source, filters = module.params["names"], module.params["source"], module.params["filters"]
+    found = [
+        snapshot
+        for snapshot in module.call_all(operation, key)
+        if (names is None or snapshot["name"] in names)
+        and (source is None or snapshot.get(source_member) == source)
+        and has_tags(snapshot, filters)
+    ]
+    found.sort(key=lambda snapshot: snapshot["name"])
+    found.sort(key=lambda snapshot: snapshot["createdAt"], reverse=True)
+    return {"snapshots": [snake(snapshot) for snapshot in found]}
+
+
+def main():
+    module = LightsailModule(
+        argument_spec=dict(
+            type=dict(type="str", choices=["instance", "database", "disk"], default="instance"),
+            names=dict(type="list", elements="str"),
+            source=dict(type="str"),
+            filters=dict(type="dict"),
+        ),
+        supports_check_mode=True,
+    )
+    module.run(lambda: find(module))
+
+
+if __name__ == "__main__":
+    main()
