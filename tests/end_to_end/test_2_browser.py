@@ -1,0 +1,106 @@
+"""What an owner does in a browser: log in, upload a picture, publish a post; then a visitor reads it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import struct
+import subprocess
+import zlib
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+SITE = "https://www.cloudpress-rehearsal.com"
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+
+
+@pytest.fixture(scope="module")
+def page(cloud, tmp_path_factory):
+    """A headless Chromium that trusts the local CA and finds the site's names where the cloud has them."""
+    home = tmp_path_factory.mktemp("chromium")
+    database = home / ".pki" / "nssdb"
+    database.mkdir(parents=True)
+    root = cloud.state / "ca" / "local-ca.pem"
+    for arguments in (["-N", "--empty-password"], ["-A", "-t", "C,,", "-n", "local", "-i", str(root)]):
+        subprocess.run(["certutil", "-d", f"sql:{database}", *arguments], check=True, capture_output=True)
+    rules = ", ".join(f"MAP {name} {cloud.resolve(name)}" for name in ("www.cloudpress-rehearsal.com", "media.cloudpress-rehearsal.com"))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            env={"HOME": str(home), "PATH": "/usr/bin:/bin"},
+            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+                  "--disable-component-update", "--disable-sync", f"--host-resolver-rules={rules}, MAP * ~NOTFOUND"],
+        )
+        page = browser.new_page()
+        page.set_default_timeout(60_000)
+        yield page
+        browser.close()
+
+
+def png(path):
+    """Write a picture of 1400 x 900 pixels, made here so that no binary lies in the repository."""
+    width, height = 1400, 900
+    rows = b"".join(b"\0" + bytes((y * 255 // height, x * 255 // width, 120)[i] for x in range(width) for i in range(3)) for y in range(height))
+
+    def chunk(kind, data):
+        body = kind + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+                     + chunk(b"IDAT", zlib.compress(rows, 1)) + chunk(b"IEND", b""))
+    return path
+
+
+def test_the_owner_logs_in_over_https(cloud, page):
+    credentials = cloud.ssh("rehearsal-web-1", "cat /home/bitnami/bitnami_application_password").strip()
+    page.goto(f"{SITE}/wp-login.php")
+    page.fill("#user_login", "user")
+    page.fill("#user_pass", credentials)
+    page.click("#wp-submit")
+    page.wait_for_selector("#wpadminbar")
+    assert page.url.startswith(f"{SITE}/wp-admin/")
+
+
+def test_an_uploaded_picture_becomes_an_object_that_the_cdn_delivers(cloud, page, tmp_path):
+    page.goto(f"{SITE}/wp-admin/media-new.php?browser-uploader")
+    page.set_input_files("#async-upload", png(tmp_path / "ridge-panorama.png"))
+    page.click("#html-upload")
+    page.wait_for_url("**/upload.php*")
+    page.goto(f"{SITE}/wp-admin/upload.php?mode=list")
+    link = page.get_attribute("a[aria-label*='ridge-panorama'], .row-title, .title a", "href")
+    page.goto(link if link.startswith("http") else f"{SITE}/wp-admin/{link}")
+    url = page.input_value("#attachment_url")
+    assert url.startswith("https://media.cloudpress-rehearsal.com/")
+    key = url.split("/", 3)[3]
+    bucket = "rehearsal-cloudpress-rehearsal-com-media"
+    keys = [row["Key"] for row in cloud.client("s3").list_objects_v2(Bucket=bucket)["Contents"]]
+    assert key in keys
+    first, second = cloud.visit(url), cloud.visit(url)
+    assert first.status == 200 and first.body[:4] == b"\x89PNG"
+    assert "hit" in second.headers["x-cache"].lower()
+
+
+def test_a_published_post_is_served_by_every_node(cloud, page):
+    page.goto(f"{SITE}/wp-admin/post-new.php")
+    page.wait_for_function("window.wp && wp.data && wp.data.select('core/editor') && wp.data.select('core/editor').getCurrentPostId()")
+    link = page.evaluate("""async () => {
+        const editor = wp.data.dispatch('core/editor');
+        await editor.editPost({title: 'Written in a browser', content: '<!-- wp:paragraph --><p>Snow at 3000 m ❄</p><!-- /wp:paragraph -->', status: 'publish'});
+        await editor.savePost();
+        return wp.data.select('core/editor').getPermalink();
+    }""")
+    assert link.startswith(SITE)
+    served = set()
+    for _ in range(12):
+        answer = cloud.visit(link)
+        assert answer.status == 200 and "Snow at 3000 m ❄" in answer.text
+        served.add(tuple(sorted(answer.cookies.items())))
+    assert len(served) >= 2
+
+
+def test_no_page_of_the_session_was_blocked_as_mixed_content(page):
+    messages = []
+    page.on("console", lambda message: messages.append(message.text))
+    page.goto(f"{SITE}/")
+    assert not [text for text in messages if re.search("mixed content", text, re.I)]
