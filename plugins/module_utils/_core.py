@@ -775,6 +775,9 @@ class Resource:
             return self.finish(self.predict(None, changes), {}, after)
         self.create()
         current = self.settle(self.read())
+        if current is None:
+            # Ordered, not there yet, and nobody wants to wait.
+            return self.finish(self.predict(None, changes), {}, after)
         # What a create call does not take is set afterwards; an adopted resource is brought to what is wanted as well.
         rest = self.compare(current)[0]
         if rest:

@@ -392,7 +392,7 @@ class Domain(Resource):
                 # The service itself then refuses a price that has risen since it was asked.
                 request["Consent"] = dict(MaxPrice=float(params["max_price"]), Currency=params["currency"])
             self.register(request)
-        self.wait_operation(self.pending["OperationId"], "the registration of %s" % self.name, force=True)
+        self.wait_operation(self.pending["OperationId"], "the registration of %s" % self.name)
 
     def register(self, request):
         try:
@@ -405,14 +405,14 @@ class Domain(Resource):
             self.changed = True
             self.actions.append("RegisterDomain")
 
-    def wait_operation(self, operation_id, what, force=False):
+    def wait_operation(self, operation_id, what):
         def check():
             detail = self.call("GetOperationDetail", OperationId=operation_id)
             if detail["Status"] in ("FAILED", "ERROR"):
                 self.fail("%s ended as %s: %s" % (what[0].upper() + what[1:], detail["Status"], detail.get("Message") or "AWS gave no reason."))
             return detail["Status"] == "SUCCESSFUL", " ".join(filter(None, (detail["Status"], detail.get("StatusFlag"), detail.get("Message"))))
 
-        if force or self.params["wait"]:
+        if self.params["wait"]:
             self.module.poll(check, what)
 
     def set_name_servers(self, current, changes):
@@ -425,7 +425,8 @@ class Domain(Resource):
 
     def predict(self, current, changes):
         predicted = self.represent(current)
-        predicted.update(changes, registered=True)
+        ordered = current is None and not self.check_mode
+        predicted.update(changes, registered=not ordered, registration_pending=ordered)
         return predicted
 
 
