@@ -495,7 +495,14 @@ class Distribution(Resource):
         self.result[self.result_key] = self.represent(self.settle())
 
     def delete(self, current):
-        self.step("DeleteDistribution", distributionName=self.name, missing_ok=True)
+        def check():
+            found = self.read()
+            return found is None or self.ready(found), found and self.state_of(found)
+
+        # Refused while a change is under way; which may be the deletion that an earlier run has ordered.
+        self.module.poll(check, "the distribution %s to be ready or gone" % self.name)
+        if self.found is not None:
+            self.act("DeleteDistribution", distributionName=self.name, missing_ok=True)
 
 
 def main():

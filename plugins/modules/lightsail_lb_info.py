@@ -46,7 +46,7 @@ RETURN = r"""
 load_balancers:
   description:
     - The load balancers, by name, with the keys described for M(cloudpress.lightsail.lightsail_lb).
-    - The certificate is the attached one; C(tls_certificates) has all.
+    - The certificate is the attached one; C(tls_certificates) has all, and C(validation_records) those of all.
   returned: success
   type: list
   elements: dict
@@ -82,7 +82,7 @@ def main():
             certificate_name=attached and attached["name"],
             certificate_status=attached and attached["status"],
             certificate_attached=attached is not None,
-            validation_records=attached["validation_records"] if attached else [],
+            validation_records=[record for item in certificates for record in item["validation_records"]],
         )
 
     def work():
