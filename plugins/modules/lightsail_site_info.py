@@ -190,6 +190,9 @@ LISTS = {
     "regions": ("GetRegions", "regions", None, {"includeAvailabilityZones": True}),
 }
 
+# An instance that is being deleted is still listed for a while.
+GONE = ("shutting-down", "terminated")
+
 SITE_OPTIONS = {
     "name": {"type": "str", "required": True},
     "domain": {"type": "str", "required": True},
@@ -251,7 +254,7 @@ def main():
         return {
             "phase": _site.phase(wanted, account),
             "design_done": any(_site.tag_value(row, "cloudpress:design") == "done" for row in own),
-            "nodes": sorted(row["name"] for row in own if row["name"] in wanted["nodes"] and row["state"]["name"] in ("running", "stopped", "pending", "stopping")),
+            "nodes": sorted(row["name"] for row in own if row["name"] in wanted["nodes"] and row["state"]["name"] not in GONE),
             "golden": _site.golden(wanted, account),
             "plan": plan,
             "monthly_cost": round(sum(row["monthly"] for row in plan), 2),

@@ -86,7 +86,8 @@ def test_a_published_post_is_served_by_every_node(cloud, page):
     page.wait_for_function("window.wp && wp.data && wp.data.select('core/editor') && wp.data.select('core/editor').getCurrentPostId()")
     link = page.evaluate("""async () => {
         const editor = wp.data.dispatch('core/editor');
-        await editor.editPost({title: 'Written in a browser', content: '<!-- wp:paragraph --><p>Snow at 3000 m ❄</p><!-- /wp:paragraph -->', status: 'publish'});
+        const content = '<!-- wp:paragraph --><p>Snow at 3000 m ❄</p><!-- /wp:paragraph -->';
+        await editor.editPost({title: 'Written in a browser', content, status: 'publish'});
         await editor.savePost();
         return wp.data.select('core/editor').getPermalink();
     }""")

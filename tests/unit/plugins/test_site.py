@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 
 import pytest
+
 from ansible_collections.cloudpress.lightsail.plugins.module_utils import _site
 
 WANTED = {
