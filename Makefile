@@ -20,11 +20,15 @@ step = scripts/step
 
 .PHONY: help
 help:  ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: bootstrap
-bootstrap:  ## Install what is missing: system packages, .venv (called by the other targets)
+bootstrap:  ## Install what make site needs: system packages, .venv (called by the other targets)
 	@scripts/bootstrap
+
+.PHONY: bootstrap-tests
+bootstrap-tests:  ## Install what the tests and the linters need too
+	@scripts/bootstrap tests
 
 .PHONY: site
 site: bootstrap  ## Build the whole site on the local Lightsail, verify it, print where to look
@@ -36,11 +40,11 @@ down: bootstrap  ## Stop the local Lightsail; its state stays (lightsail-local r
 	@lightsail-local down
 
 .PHONY: test
-test: bootstrap  ## What CI runs, under 30 minutes
+test: bootstrap-tests  ## What CI runs, under 30 minutes
 	@$(MAKE) --no-print-directory lint test-unit sanity build-test molecule end-to-end
 
 .PHONY: test-all
-test-all: bootstrap  ## Everything: every sanity test on every Python at hand, the slow tests too
+test-all: bootstrap-tests  ## Everything: every sanity test on every Python at hand, the slow tests too
 	@$(MAKE) --no-print-directory lint
 	@$(step) "Unit tests, the slow ones too" pytest -n 2 tests/unit $(PYTEST_ARGS)
 	@$(step) "Sanity, every test, every Python at hand" scripts/ansible-test sanity --all
@@ -48,7 +52,7 @@ test-all: bootstrap  ## Everything: every sanity test on every Python at hand, t
 	@$(step) "End to end, the slow tests too" scripts/run-if-there tests/end_to_end pytest tests/data_plane tests/end_to_end $(PYTEST_ARGS)
 
 .PHONY: lint
-lint: bootstrap  ## ruff, mypy, yamllint, shellcheck, ansible-lint, changelog
+lint: bootstrap-tests  ## ruff, mypy, yamllint, shellcheck, ansible-lint, changelog
 	@$(step) "ruff" ruff check .
 	@$(step) "mypy" mypy
 	@$(step) "yamllint" yamllint --strict .
@@ -57,15 +61,15 @@ lint: bootstrap  ## ruff, mypy, yamllint, shellcheck, ansible-lint, changelog
 	@$(step) "ansible-lint" ansible-lint --offline --strict
 
 .PHONY: test-unit
-test-unit: bootstrap  ## Unit tests: modules against the local Lightsail without hosts, and all that runs in a process
+test-unit: bootstrap-tests  ## Unit tests: modules against the local Lightsail without hosts, and all that runs in a process
 	@$(step) "Unit tests" pytest -n 2 -m 'not slow' tests/unit $(PYTEST_ARGS)
 
 .PHONY: sanity
-sanity: bootstrap  ## ansible-test sanity on one Python (test-all: on all)
+sanity: bootstrap-tests  ## ansible-test sanity on one Python (test-all: on all)
 	@$(step) "ansible-test sanity" scripts/ansible-test sanity
 
 .PHONY: integration
-integration: bootstrap  ## ansible-test integration: each module against the local Lightsail without hosts
+integration: bootstrap-tests  ## ansible-test integration: each module against the local Lightsail without hosts
 	@$(step) "ansible-test integration" scripts/ansible-test integration
 
 .PHONY: build
@@ -73,19 +77,19 @@ build: bootstrap  ## Build the collection's tarball from a clean clone into buil
 	@scripts/build build
 
 .PHONY: build-test
-build-test: bootstrap  ## Build, install into an empty place beside bare ansible-core and boto3, read every module's documentation
+build-test: bootstrap-tests  ## Build, install into an empty place beside bare ansible-core and boto3, read every module's documentation
 	@$(step) "Build, install, smoke test" pytest tests/build $(PYTEST_ARGS)
 
 .PHONY: molecule
-molecule: bootstrap  ## The roles, each on a host of the local Lightsail
+molecule: bootstrap-tests  ## The roles, each on a host of the local Lightsail
 	@$(step) "molecule" scripts/molecule
 
 .PHONY: end-to-end
-end-to-end: bootstrap  ## The whole site: built, used, broken and removed on the local Lightsail
+end-to-end: bootstrap-tests  ## The whole site: built, used, broken and removed on the local Lightsail
 	@$(step) "End to end" scripts/run-if-there tests/end_to_end pytest -m 'not slow' tests/end_to_end $(PYTEST_ARGS)
 
 .PHONY: bench
-bench: bootstrap  ## How long each stage takes, and how fast the database moves
+bench: bootstrap-tests  ## How long each stage takes, and how fast the database moves
 	@$(step) "Benchmarks" scripts/run-if-there tests/bench pytest -s tests/bench $(PYTEST_ARGS)
 
 .PHONY: clean
