@@ -6,6 +6,7 @@ damaged, repaired and removed.
 
 from __future__ import annotations
 
+import errno
 import http.client
 import json
 import os
@@ -144,7 +145,27 @@ class Cloud:
 
 
 @pytest.fixture(scope="session")
-def cloud(tmp_path_factory) -> Cloud:
+def busy_machine():
+    """A machine like most: something listens on the ports of SSH, DNS and the web, on every address."""
+    held = []
+    for port, kind in ((22, socket.SOCK_STREAM), (53, socket.SOCK_STREAM), (53, socket.SOCK_DGRAM), (80, socket.SOCK_STREAM), (443, socket.SOCK_STREAM)):
+        sock = socket.socket(socket.AF_INET, kind)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind(("0.0.0.0", port))
+        except OSError as error:
+            assert error.errno == errno.EADDRINUSE  # then the machine itself has such a listener
+            continue
+        if kind == socket.SOCK_STREAM:
+            sock.listen()
+        held.append(sock)
+    yield
+    for sock in held:
+        sock.close()
+
+
+@pytest.fixture(scope="session")
+def cloud(busy_machine, tmp_path_factory) -> Cloud:
     """A local cloud with real hosts, removed at the end."""
     cloud = Cloud(tmp_path_factory.mktemp("cloud"))
     cloud.command("up")

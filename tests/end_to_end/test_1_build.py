@@ -27,6 +27,30 @@ def test_a_site_above_the_cost_limit_is_refused_before_anything_is_made(cloud):
     assert run.mutating == []
 
 
+def test_a_misspelt_variable_is_refused_with_the_right_name(cloud):
+    run = cloud.play("playbooks/site.yml", "-e", "site_web_node_cuont=3")
+    assert run.status != 0 and run.mutating == []
+    assert "did you mean site_web_node_count?" in " ".join(run.output.split())
+
+
+def test_a_resource_of_our_name_that_is_not_ours_is_refused(cloud):
+    client = cloud.client()
+    client.create_key_pair(keyPairName="rehearsal-key")
+    run = cloud.play()
+    assert run.status != 0 and run.mutating == []
+    assert "does not bear the tag cloudpress:site=rehearsal" in " ".join(run.output.split())
+    client.delete_key_pair(keyPairName="rehearsal-key")
+
+
+def test_a_pause_for_design_ends_with_its_outcome_and_costs_only_the_primary(cloud):
+    run = cloud.play("playbooks/site.yml", "-e", "site_pause_for_design=true", "-e", "site_design_tasks=[]")
+    assert run.status == 0, run.output[-6000:]
+    assert run.outcome == "awaiting_design"
+    assert cloud.client().get_load_balancers()["loadBalancers"] == []
+    address = re.search(r"http://([0-9.]+)/wp-admin/", run.output)[1]
+    assert cloud.visit(f"http://{address}/", address=address).status == 200
+
+
 def test_one_command_builds_a_published_site(cloud):
     run = cloud.play()
     assert run.status == 0, run.output[-6000:]

@@ -1,16 +1,39 @@
-"""A site is removed; what is not its own stays."""
+"""A site is removed; what is not its own stays: another site, foreign records, the media."""
 
 from __future__ import annotations
 
+SECOND = ["-e", "site_name=second", "-e", "site_domain=second-rehearsal.com", "-e", "site_static_ips=none"]
 
-def test_teardown_needs_the_name_and_leaves_bucket_and_foreign_things(cloud):
-    refused = cloud.play("playbooks/teardown.yml")
-    assert refused.status != 0 and refused.mutating == []
-    client = cloud.client()
-    client.allocate_static_ip(staticIpName="somebody-elses")
+
+def test_a_second_site_in_the_same_account_does_not_see_the_first(cloud):
+    run = cloud.play("playbooks/site.yml", *SECOND)
+    assert run.status == 0 and run.outcome == "published", run.output[-6000:]
+    assert cloud.visit("https://www.second-rehearsal.com/").status == 200
+
+
+def test_teardown_needs_the_name_of_the_site(cloud):
+    run = cloud.play("playbooks/teardown.yml")
+    assert run.status != 0 and run.mutating == []
+    assert "site_teardown_confirm=rehearsal" in " ".join(run.output.split())
+
+
+def test_teardown_leaves_the_other_site_foreign_records_and_the_media(cloud):
+    client, dns = cloud.client(), cloud.client(region="us-east-1")
+    dns.create_domain_entry(domainName="cloudpress-rehearsal.com", domainEntry={
+        "name": "mail.cloudpress-rehearsal.com", "type": "MX", "target": "10 mx.example.net"})
     run = cloud.play("playbooks/teardown.yml", "-e", "site_teardown_confirm=rehearsal")
     assert run.status == 0, run.output[-4000:]
-    assert client.get_instances()["instances"] == []
-    assert client.get_load_balancers()["loadBalancers"] == []
-    assert [row["name"] for row in client.get_static_ips()["staticIps"]] == ["somebody-elses"]
-    assert [row["name"] for row in client.get_buckets()["buckets"]] == ["rehearsal-cloudpress-rehearsal-com-media"]
+    assert sorted(row["name"] for row in client.get_instances()["instances"]) == ["second-web-1", "second-web-2"]
+    assert [row["name"] for row in client.get_load_balancers()["loadBalancers"]] == ["second-lb"]
+    assert client.get_static_ips()["staticIps"] == []
+    assert "rehearsal-cloudpress-rehearsal-com-media" in [row["name"] for row in client.get_buckets()["buckets"]]
+    entries = dns.get_domain(domainName="cloudpress-rehearsal.com")["domain"]["domainEntries"]
+    assert [entry["name"] for entry in entries if entry["type"] not in ("NS", "SOA")] == ["mail.cloudpress-rehearsal.com"]
+    assert any(row["name"].startswith("rehearsal-final-") for row in client.get_instance_snapshots()["instanceSnapshots"])
+    assert cloud.visit("https://www.second-rehearsal.com/").status == 200
+
+
+def test_a_second_teardown_finds_nothing_to_do(cloud):
+    run = cloud.play("playbooks/teardown.yml", "-e", "site_teardown_confirm=rehearsal")
+    assert run.status == 0, run.output[-4000:]
+    assert run.changed == 0
