@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How the images of the local Lightsail are made: from Debian's own packages, once, and kept by podman.
+
+Each image has a directory here: packages.txt (what Debian installs), rootfs/ (files laid over it), customize.sh (run inside
+the tree). The tag is a hash of all that, so a changed recipe is a new image and an unchanged one is never built twice.
+mmdebstrap is asked without naming a mirror: it takes the machine's own apt settings for reaching Debian.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Callable, Iterable
+
+from ..data_plane.hosts import podman
+
+HERE = Path(__file__).parent
+Progress = Callable[[str], None]
+
+# name: (Debian suite, what a person is told)
+IMAGES = {
+    "instance": ("trixie", "WordPress host"),
+    "database": ("sid", "MySQL server"),
+    "services": ("trixie", "load balancer, CDN, DNS and object storage"),
+}
+
+
+class ImageError(Exception):
+    """An image could not be made; the text says which and why."""
+
+
+def _files(name: str) -> list[Path]:
+    return sorted(path for path in (HERE / name).rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+
+
+def tag(name: str) -> str:
+    """The image's full name; changes when anything of its recipe does."""
+    digest = hashlib.sha256(Path(__file__).read_bytes())
+    for path in _files(name):
+        digest.update(str(path.relative_to(HERE)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return f"localhost/lightsail-local/{name}:{digest.hexdigest()[:16]}"
+
+
+def packages(name: str) -> list[str]:
+    lines = (HERE / name / "packages.txt").read_text().splitlines()
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def ensure(progress: Progress = lambda line: None, names: Iterable[str] = tuple(IMAGES)) -> dict[str, str]:
+    """Build what is missing, two at a time; returns {name: image}. Safe to call from several processes at once."""
+    wanted = {name: tag(name) for name in names}
+    missing = [name for name, image in wanted.items() if not podman.image_exists(image)]
+    if missing:
+        with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
+            for future in [pool.submit(_build, name, wanted[name], progress) for name in missing]:
+                future.result()
+    return wanted
+
+
+def _build(name: str, image: str, progress: Progress) -> None:
+    if not shutil.which("mmdebstrap"):
+        raise ImageError("mmdebstrap is not installed, and no image can be made without it: apt-get install mmdebstrap")
+    # One lock per image: a second cloud that starts meanwhile waits and then finds it made.
+    lock_path = Path(tempfile.gettempdir()) / f".lightsail-local-image-{name}-{os.getuid()}.lock"
+    with open(lock_path, "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if podman.image_exists(image):
+            return
+        suite, what = IMAGES[name]
+        began = time.monotonic()
+        progress(f"building the {name} image ({what}, Debian {suite}, {len(packages(name))} packages and what they need) ...")
+        # Beside podman's own storage: /tmp is a small RAM disk on many machines.
+        with tempfile.TemporaryDirectory(prefix="lightsail-local-", dir="/var/tmp") as work:
+            tree = Path(work) / "tree.tar"
+            log = Path(work) / "log"
+            with open(log, "wb") as output:
+                made = subprocess.run(_command(name, suite, tree), stdout=output, stderr=subprocess.STDOUT, check=False)
+            if made.returncode:
+                tail = "\n".join(log.read_text(errors="replace").splitlines()[-25:])
+                raise ImageError(f"The {name} image could not be made; mmdebstrap ended with {made.returncode}:\n{tail}")
+            progress(f"importing the {name} image ({tree.stat().st_size // 2**20} MB, {time.monotonic() - began:.0f} s so far) ...")
+            podman.run("import", "--quiet", "--change", "LABEL lightsail-local-image=" + name, str(tree), image)
+        progress(f"made the {name} image in {time.monotonic() - began:.0f} s")
+
+
+def _command(name: str, suite: str, tree: Path) -> list[str]:
+    recipe = HERE / name
+    command = ["mmdebstrap", "--mode=root", "--variant=minbase", "--format=tar", f"--include={','.join(packages(name))}"]
+    for option in (
+        'Acquire::Languages "none"',
+        'APT::Install-Recommends "false"',
+        # A mirror may lag behind, and then its sid index is "expired"; the signature is checked all the same.
+        'Acquire::Check-Valid-Until "false"',
+    ):
+        command.append(f"--aptopt={option}")
+    for option in (
+        "path-exclude=/usr/share/man/*",
+        "path-exclude=/usr/share/locale/*",
+        "path-exclude=/usr/share/doc/*",
+        "path-include=/usr/share/doc/*/copyright",
+        "path-exclude=/usr/share/icons/*",
+    ):
+        command.append(f"--dpkgopt={option}")
+    if (recipe / "rootfs").is_dir():
+        command.append(f"--customize-hook=cp -r --preserve=mode --no-preserve=ownership {recipe}/rootfs/. \"$1/\"")
+    command += [
+        "--customize-hook=mkdir -p \"$1/tmp/recipe\"",
+        f"--customize-hook=cp -r {recipe}/. \"$1/tmp/recipe/\"",
+        "--customize-hook=chroot \"$1\" /bin/bash /tmp/recipe/customize.sh /tmp/recipe",
+        "--customize-hook=rm -rf \"$1/tmp/recipe\" \"$1/var/lib/apt/lists\"/*",
+        suite,
+        str(tree),
+    ]
+    return command
