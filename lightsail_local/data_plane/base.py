@@ -7,7 +7,8 @@ chosen by control and stable over down and up. A failure raises DataPlaneError w
 `errorDetails` of the failed operation, so it is read by people.
 
 Calls that set something (`set_*`, `put_*`) carry the complete wish, replace the earlier one, and may be repeated.
-Deleting something that is not there is no error, so that half-made things can always be removed.
+Deleting something that is not there is no error, so that half-made things can always be removed. A call that `down`
+cut short is repeated at the next `up`: a create that finds a half-made thing of its id removes or finishes it.
 """
 
 from __future__ import annotations
@@ -57,6 +58,9 @@ class DataPlane(abc.ABC):
     @abc.abstractmethod
     def release_address(self, ip: str) -> None:
         """The address may be given to somebody else."""
+
+    def keep_addresses(self, addresses: list[str]) -> None:
+        """After start(): these are taken. A data plane that remembers by itself need not listen."""
 
     # -- instances -----------------------------------------------------------------------------------------------
     @abc.abstractmethod

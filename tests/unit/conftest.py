@@ -2,12 +2,25 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Make this working tree importable under its collection name, however pytest was started."""
+"""Make this working tree importable under its collection name, however pytest was started; and a local Lightsail.
+
+The fixture `cloud` is a local Lightsail with data plane `none`, started once, empty for each test:
+
+    def test_something(cloud):
+        client = cloud.client("lightsail")                 # boto3
+        subprocess.run(..., env=cloud.env)                 # a process that talks to this cloud
+        assert cloud.mutating_calls() == []
+"""
 
 from __future__ import annotations
 
+import os
 import sys
+import time
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -33,3 +46,97 @@ def _link_collection() -> Path:
 for _path in (str(ROOT), str(_link_collection())):
     if _path not in sys.path:
         sys.path.insert(0, _path)
+
+
+# Fast, never instant: what does not wait must fail.
+TIME_SCALE = 0.001
+
+
+class LocalCloud:
+    """What a test sees of the cloud."""
+
+    region = "eu-central-1"
+
+    def __init__(self, daemon: Any) -> None:
+        from lightsail_local.cli import environment_of
+
+        self.daemon = daemon
+        self.endpoint = daemon.endpoint
+        self.aws_env = environment_of(daemon.description())
+        self.access_key = self.aws_env["AWS_ACCESS_KEY_ID"]
+        self.secret_key = self.aws_env["AWS_SECRET_ACCESS_KEY"]
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment of a process that talks to this cloud and to no other."""
+        mine = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "BOTO"))}
+        return {**mine, **self.aws_env}
+
+    def client(self, service: str = "lightsail", region: str | None = None, **options: Any) -> Any:
+        import boto3
+        from botocore.config import Config
+
+        options.setdefault("config", Config(retries={"max_attempts": 0}, read_timeout=20))
+        return boto3.client(
+            service,
+            region_name=region or ("us-east-1" if service == "route53domains" else self.region),
+            endpoint_url=self.endpoint,
+            aws_access_key_id=options.pop("aws_access_key_id", self.access_key),
+            aws_secret_access_key=options.pop("aws_secret_access_key", self.secret_key),
+            **options,
+        )
+
+    # -- what the command does -----------------------------------------------------------------------------------
+    def admin(self, command: str, **arguments: Any) -> Any:
+        status, document = self.daemon.admin.handle(command, arguments)
+        assert status == 200, document
+        return document
+
+    def calls(self) -> list[dict[str, Any]]:
+        """[{time, operation, region, mutating, outcome, parameters}], oldest first."""
+        return self.daemon.calls.list()
+
+    def mutating_calls(self) -> list[str]:
+        return [call["operation"] for call in self.calls() if call["mutating"]]
+
+    def forget_calls(self) -> None:
+        self.daemon.calls.clear()
+
+    def fault(self, operation: str, error: str, **options: Any) -> None:
+        self.admin("fault", operation=operation, error=error, **options)
+
+    def time_scale(self, scale: float) -> None:
+        """For this test; the fixture sets it back."""
+        self.daemon.clock.scale = scale
+
+    @staticmethod
+    def wait_until(condition: Any, timeout: float = 20.0) -> Any:
+        """The first true value of condition()."""
+        deadline = time.monotonic() + timeout
+        while True:
+            value = condition()
+            if value:
+                return value
+            assert time.monotonic() < deadline, "timed out"
+            time.sleep(0.01)
+
+
+@pytest.fixture(scope="session")
+def _local_cloud(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    # Late: the collection's own unit tests also run on Pythons that are too old for the local Lightsail.
+    from lightsail_local.daemon import Daemon
+
+    daemon = Daemon(tmp_path_factory.mktemp("lightsail-local"), port=0, data_plane="none", time_scale=TIME_SCALE)
+    daemon.start()
+    yield LocalCloud(daemon)
+    daemon.stop()
+
+
+@pytest.fixture
+def cloud(_local_cloud: LocalCloud) -> Any:
+    """An empty cloud."""
+    _local_cloud.daemon.clock.scale = TIME_SCALE
+    _local_cloud.admin("reset")
+    _local_cloud.admin("clear_faults")
+    yield _local_cloud
+    _local_cloud.daemon.clock.scale = TIME_SCALE

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How long things take on AWS, and how much faster they go here.
+
+Operations and resources have clocks of their own, because "operation succeeded" and "resource is ready" are different
+moments on Lightsail, and a client that confuses them must fail here as it would there. Figures are in seconds of AWS.
+"sample" is a figure from sample output in the AWS CLI's documentation, "observed" one from somebody's tests or the
+user guide, "guess" one of ours.
+"""
+
+from __future__ import annotations
+
+import time
+
+OPERATIONS: dict[str, tuple[float, str]] = {
+    "CreateInstances": (17.9, "sample"),
+    "CreateInstancesFromSnapshot": (60, "guess: 1-5 minutes by size"),
+    "StartInstance": (20, "guess"),
+    "StopInstance": (30, "guess: 30-60 s"),
+    "CreateInstanceSnapshot": (90, "guess: the first one takes minutes"),
+    "CopySnapshot": (120, "guess"),
+    "CreateDisk": (10, "guess"),
+    "AttachDisk": (10, "observed: the CloudFormation handler waits about 10 s"),
+    "DetachDisk": (10, "as AttachDisk"),
+    "CreateDiskSnapshot": (60, "guess"),
+    "CreateRelationalDatabase": (300, "guess: ends before the database is available"),
+    "CreateRelationalDatabaseFromSnapshot": (300, "as CreateRelationalDatabase"),
+    "UpdateRelationalDatabase": (5, "guess"),
+    "UpdateRelationalDatabaseParameters": (5, "guess"),
+    "StartRelationalDatabase": (60, "guess"),
+    "StopRelationalDatabase": (60, "guess"),
+    "RebootRelationalDatabase": (10, "guess"),
+    "DeleteRelationalDatabase": (180, "guess: 3-8 minutes"),
+    "CreateRelationalDatabaseSnapshot": (180, "guess: 3-10 minutes"),
+    "CreateLoadBalancer": (60, "observed: 1-3 minutes"),
+    "AttachInstancesToLoadBalancer": (16, "sample: 16-68 s"),
+    "DetachInstancesFromLoadBalancer": (300, "sample: 300-302 s, connection draining"),
+    "DeleteLoadBalancerTlsCertificate": (10, "guess"),
+    "CreateBucket": (2, "guess: seconds"),
+    "CreateDistribution": (60, "guess: ends while the status is still InProgress"),
+    "UpdateDistribution": (30, "as CreateDistribution"),
+    "DeleteDistribution": (120, "guess: several minutes"),
+    "CreateCertificate": (2, "guess"),
+}
+
+RESOURCES: dict[str, tuple[float, str]] = {
+    "instance running": (25, "observed: 20-60 s"),
+    "instance from snapshot running": (90, "guess: 1-5 minutes"),
+    "instance started": (25, "guess"),
+    "instance stopped": (40, "guess: 30-60 s"),
+    "instance deleted": (10, "guess: still shutting-down for a while"),
+    "metadata options applied": (5, "guess"),
+    "host keys witnessed": (15, "guess: after first boot"),
+    "instance snapshot available": (120, "guess: 2-10 minutes for the first"),
+    "disk available": (15, "guess"),
+    "disk snapshot completed": (90, "guess"),
+    "database available": (480, "observed: 5-15 minutes"),
+    "database modified": (120, "observed: 2-5 minutes"),
+    "database parameters applied": (10, "guess"),
+    "database stopped": (300, "observed: 5-10 minutes"),
+    "database started": (300, "observed: 5-10 minutes"),
+    "database rebooted": (60, "observed: 1-2 minutes"),
+    "database deleted": (240, "observed: 3-8 minutes"),
+    "database snapshot available": (240, "guess: 3-10 minutes"),
+    "load balancer active": (90, "observed: 1-3 minutes"),
+    "load balancer target attached": (16, "sample: 16-68 s"),
+    "load balancer target drained": (300, "sample: 300-302 s"),
+    "load balancer health interval": (30, "user guide"),
+    "validation records shown": (3, "guess: missing for the first seconds"),
+    "validation records created": (10, "guess"),
+    "certificate issued": (45, "sample: 45 s; typically 2-30 minutes"),
+    "certificate timed out": (72 * 3600, "user guide"),
+    "certificate check": (10, "guess: how often the records are looked for"),
+    "bucket ready": (2, "guess"),
+    "distribution deployed": (330, "observed: create 330 s, update 100-1000 s"),
+    "distribution deleted": (180, "guess"),
+    "cache reset": (60, "guess"),
+    "add-on changed": (10, "guess"),
+    "registrar submitted": (10, "guess"),
+    "domain registered": (300, "user guide: minutes to days"),
+    "name servers updated": (120, "user guide: minutes to 48 h"),
+}
+
+
+class Clock:
+    """Wall-clock time, so that a cloud that was down for a while has gone on ageing as AWS would have."""
+
+    def __init__(self, scale: float) -> None:
+        self.scale = scale
+
+    @staticmethod
+    def now() -> float:
+        return time.time()
+
+    def operation(self, name: str) -> float:
+        return OPERATIONS[name][0] * self.scale
+
+    def resource(self, name: str) -> float:
+        return RESOURCES[name][0] * self.scale

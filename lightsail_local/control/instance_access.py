@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How to get into an instance: access details with a certificate of the cloud's user CA, host keys, and small settings."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import time
+from typing import Any
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.serialization import SSHCertificateBuilder, SSHCertificateType
+
+from . import errors, key_pair
+from .instance import need_instance
+from .instance_state import TYPE
+from .registry import operation
+from .request import Record, Request
+
+# How long a certificate is good for; expiresAt tells. Guess.
+VALID_SECONDS = 600
+
+
+def _ask_host_keys(request: Request) -> list[dict[str, str]]:
+    """Without the lock: the data plane looks into the host. Only after this boot and the time that witnessing takes."""
+    cloud = request.cloud
+    with cloud.lock:
+        record = need_instance(request)
+        if record["state"] != "running" or record["booted_at"] is None:
+            return []
+        if cloud.clock.now() < record["booted_at"] + cloud.clock.resource("host keys witnessed"):
+            return []
+        record_id = record["id"]
+    return cloud.data_plane.host_keys(record_id)
+
+
+def _host_key_view(algorithm: str, public: str, witnessed: float) -> dict[str, Any]:
+    blob = base64.b64decode(public)
+    sha256 = base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")
+    sha1 = base64.b64encode(hashlib.sha1(blob).digest()).decode().rstrip("=")
+    return {
+        "algorithm": algorithm,
+        "publicKey": public,
+        "witnessedAt": witnessed,
+        "fingerprintSHA1": f"SHA1:{sha1}",
+        "fingerprintSHA256": f"SHA256:{sha256}",
+    }
+
+
+def _certificate(request: Request, record: Record) -> tuple[str, str, float]:
+    """(private key PEM, certificate line, end) of a key pair made for this answer only."""
+    private, public = key_pair.generate_rsa()
+    now = int(time.time())
+    ends = now + VALID_SECONDS
+    certificate = (
+        SSHCertificateBuilder()
+        .public_key(serialization.load_ssh_public_key(public.encode()))
+        .serial(now)
+        .type(SSHCertificateType.USER)
+        .key_id(f"{request.cloud.account['id']}/{record['name']}".encode())
+        .valid_principals([record["username"].encode()])
+        .valid_after(now - 60)
+        .valid_before(ends)
+    )
+    for extension in (b"permit-agent-forwarding", b"permit-port-forwarding", b"permit-pty", b"permit-user-rc"):
+        certificate = certificate.add_extension(extension, b"")
+    ca = serialization.load_ssh_private_key(request.cloud.account["user_ca_private"].encode(), password=None)
+    return private, certificate.sign(ca).public_bytes().decode(), float(ends)
+
+
+@operation(before=_ask_host_keys)
+def GetInstanceAccessDetails(request: Request) -> dict[str, Any]:
+    record = need_instance(request)
+    if record["state"] != "running":
+        raise errors.wrong_state(
+            f"The instance {record['name']} is {record['state']}; access details exist when it is running."
+        )
+    if request.get("protocol", "ssh") == "rdp":
+        raise errors.not_emulated("GetInstanceAccessDetails with protocol rdp")
+    known = {item["publicKey"]: item for item in record["host_keys"]}
+    if request.extra:
+        now = request.cloud.clock.now()
+        record["host_keys"] = [
+            known.get(item["public_key"]) or _host_key_view(item["algorithm"], item["public_key"], now)
+            for item in request.extra
+        ]
+    private, certificate, ends = _certificate(request, record)
+    return {
+        "accessDetails": {
+            "certKey": certificate,
+            "privateKey": private,
+            "expiresAt": ends,
+            "ipAddress": record["public_ip"],
+            "ipv6Addresses": record["ipv6"] or None,
+            "protocol": "ssh",
+            "instanceName": record["name"],
+            "username": record["username"],
+            "hostKeys": record["host_keys"],
+        }
+    }
+
+
+@operation
+def DeleteKnownHostKeys(request: Request) -> dict[str, Any]:
+    record = need_instance(request)
+    record["host_keys"] = []  # they are witnessed anew at the next look
+    return {"operations": [request.record_operation(TYPE, record["name"], zone=record["zone"])]}
+
+
+@operation
+def UpdateInstanceMetadataOptions(request: Request) -> dict[str, Any]:
+    record = need_instance(request)
+    for option in ("httpTokens", "httpEndpoint", "httpPutResponseHopLimit", "httpProtocolIpv6"):
+        if request.get(option) is not None:
+            record["metadata"][option] = request[option]
+    if not 1 <= record["metadata"]["httpPutResponseHopLimit"] <= 64:
+        raise errors.invalid("httpPutResponseHopLimit must be between 1 and 64.")
+    if record["state"] == "running":
+        record["metadata"]["state"] = "pending"
+    request.start(
+        "instance.metadata_options", record["id"], {"id": record["id"]}, resource="metadata options applied"
+    )
+    return {"operation": request.record_operation(TYPE, record["name"], zone=record["zone"])}
+
+
+@operation
+def SetIpAddressType(request: Request) -> dict[str, Any]:
+    type_ = request["resourceType"]
+    if type_ not in (TYPE, "LoadBalancer", "Distribution"):
+        raise errors.invalid(f"The IP address type of a {type_} cannot be set.")
+    record = request.need(type_, request["resourceName"])
+    wanted = request["ipAddressType"]
+    if wanted == record["ip_address_type"]:
+        return {"operations": [request.record_operation(type_, record["name"], zone=record["zone"])]}
+    if "ipv6" in (wanted, record["ip_address_type"]):
+        raise errors.not_emulated(f"SetIpAddressType from {record['ip_address_type']} to {wanted}")
+    record["ip_address_type"] = wanted
+    if type_ == TYPE:
+        if wanted == "ipv4":
+            record["ipv6"] = []
+        else:
+            record["ipv6"] = ["2001:DB8:0:0:" + ":".join(record["id"][-8:].upper()[i : i + 2] for i in (0, 2, 4, 6))]
+    return {"operations": [request.record_operation(type_, record["name"], zone=record["zone"])]}

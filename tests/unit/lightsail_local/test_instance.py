@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from botocore.exceptions import ClientError
+
+
+def create(cloud, *names, **options):
+    client = cloud.client()
+    arguments = dict(availabilityZone="eu-central-1a", blueprintId="wordpress", bundleId="small_3_0")
+    operations = client.create_instances(instanceNames=list(names), **{**arguments, **options})["operations"]
+    for name in names:
+        cloud.wait_until(lambda: client.get_instance_state(instanceName=name)["state"]["name"] == "running")
+    return operations
+
+
+def state(cloud, name):
+    return cloud.client().get_instance_state(instanceName=name)["state"]
+
+
+def test_create_makes_one_started_operation_per_name_and_runs_later(cloud):
+    cloud.time_scale(0.01)
+    client = cloud.client()
+    operations = client.create_instances(
+        instanceNames=["one", "two"], availabilityZone="eu-central-1b", blueprintId="wordpress", bundleId="nano_3_0"
+    )["operations"]
+    assert [(item["operationType"], item["status"], item["isTerminal"]) for item in operations] == [
+        ("CreateInstance", "Started", False)
+    ] * 2
+    instance = client.get_instance(instanceName="one")["instance"]
+    assert instance["state"] == {"code": 0, "name": "pending"}
+    assert "publicIpAddress" not in instance
+    cloud.wait_until(lambda: client.get_instance(instanceName="one")["instance"]["state"]["name"] == "running")
+    instance = client.get_instance(instanceName="one")["instance"]
+    assert instance["username"] == "bitnami"
+    assert instance["publicIpAddress"].startswith("198.18.")
+    assert instance["sshKeyName"] == "LightsailDefaultKeyPair"
+    operation = client.get_operation(operationId=operations[0]["id"])["operation"]
+    assert (operation["status"], operation["isTerminal"]) == ("Succeeded", True)
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"availabilityZone": "eu-central-1z"}, "The given Availability Zone is invalid. It must be one of the following: "),
+        ({"blueprintId": "amazon_linux"}, "The blueprint amazon_linux is not available."),
+        ({"bundleId": "small_3_1"}, "is not available in the Region"),
+        ({"bundleId": "small_ipv6_3_0"}, "does not support the IP address type dualstack"),
+        ({"bundleId": "small_win_3_0"}, "cannot be used with the bundle"),
+        ({"keyPairName": "nobody"}, "The KeyPair does not exist: nobody"),
+        ({"tags": [{"key": "aws:x"}]}, "reserved"),
+    ],
+)
+def test_create_refuses(cloud, options, text):
+    arguments = dict(availabilityZone="eu-central-1a", blueprintId="wordpress", bundleId="small_3_0")
+    with pytest.raises(ClientError, match=text):
+        cloud.client().create_instances(instanceNames=["one"], **{**arguments, **options})
+    assert cloud.client().get_instances()["instances"] == []
+
+
+def test_names_are_unique_across_types(cloud):
+    create(cloud, "one")
+    with pytest.raises(ClientError, match="Some names are already in use: one") as caught:
+        cloud.client().allocate_static_ip(staticIpName="one")
+    assert caught.value.response["code"] == "NameExists"
+    cloud.client(region="eu-west-1").allocate_static_ip(staticIpName="one")
+
+
+def test_address_changes_over_stop_and_start(cloud):
+    create(cloud, "one")
+    client = cloud.client()
+    before = client.get_instance(instanceName="one")["instance"]
+    assert client.stop_instance(instanceName="one")["operations"][0]["status"] == "Started"
+    cloud.wait_until(lambda: state(cloud, "one")["name"] == "stopped")
+    assert "publicIpAddress" not in client.get_instance(instanceName="one")["instance"]
+    client.start_instance(instanceName="one")
+    cloud.wait_until(lambda: state(cloud, "one")["name"] == "running")
+    after = client.get_instance(instanceName="one")["instance"]
+    assert after["publicIpAddress"] != before["publicIpAddress"]
+    assert after["privateIpAddress"] == before["privateIpAddress"]
+
+
+def test_static_ip_outlives_stop_and_the_instance(cloud):
+    create(cloud, "one")
+    client = cloud.client()
+    client.allocate_static_ip(staticIpName="ip")
+    operations = client.attach_static_ip(staticIpName="ip", instanceName="one")["operations"]
+    assert [(item["resourceName"], item["operationDetails"]) for item in operations] == [("ip", "one"), ("one", "ip")]
+    address = client.get_static_ip(staticIpName="ip")["staticIp"]["ipAddress"]
+    client.stop_instance(instanceName="one")
+    cloud.wait_until(lambda: state(cloud, "one")["name"] == "stopped")
+    instance = client.get_instance(instanceName="one")["instance"]
+    assert (instance["publicIpAddress"], instance["isStaticIp"]) == (address, True)
+    client.delete_instance(instanceName="one")
+    assert client.get_static_ip(staticIpName="ip")["staticIp"]["isAttached"] is False
+    cloud.wait_until(lambda: client.get_instances()["instances"] == [])
+
+
+def test_put_ports_replaces_everything(cloud):
+    create(cloud, "one")
+    client = cloud.client()
+    operation = client.put_instance_public_ports(
+        instanceName="one", portInfos=[{"fromPort": 22, "toPort": 22, "protocol": "tcp", "cidrs": ["10.0.0.0/8"]}]
+    )["operation"]
+    assert (operation["operationDetails"], operation["status"]) == ("22/tcp", "Succeeded")
+    assert client.get_instance_port_states(instanceName="one")["portStates"] == [
+        {
+            "fromPort": 22,
+            "toPort": 22,
+            "protocol": "tcp",
+            "state": "open",
+            "cidrs": ["10.0.0.0/8"],
+            "ipv6Cidrs": [],
+            "cidrListAliases": [],
+        }
+    ]
+
+
+def test_host_keys_are_witnessed_after_a_while(cloud):
+    cloud.time_scale(0.01)
+    create(cloud, "one")
+    client = cloud.client()
+    assert client.get_instance_access_details(instanceName="one")["accessDetails"]["hostKeys"] == []
+    keys = cloud.wait_until(
+        lambda: client.get_instance_access_details(instanceName="one")["accessDetails"]["hostKeys"]
+    )
+    assert {key["algorithm"] for key in keys} >= {"ssh-ed25519"}
+    again = client.get_instance_access_details(instanceName="one")["accessDetails"]
+    assert again["hostKeys"] == keys
+    assert again["certKey"].startswith("ssh-rsa-cert-v01@openssh.com ")
+
+
+def test_snapshot_and_instance_from_it(cloud):
+    create(cloud, "one", tags=[{"key": "a", "value": "b"}])
+    client = cloud.client()
+    operations = client.create_instance_snapshot(instanceName="one", instanceSnapshotName="snap")["operations"]
+    assert [(item["resourceName"], item["operationDetails"]) for item in operations] == [("snap", "one"), ("one", "snap")]
+    cloud.wait_until(
+        lambda: client.get_instance_snapshot(instanceSnapshotName="snap")["instanceSnapshot"]["state"] == "available"
+    )
+    with pytest.raises(ClientError, match="needs at least 60 GB"):
+        client.create_instances_from_snapshot(
+            instanceNames=["two"], availabilityZone="eu-central-1b", bundleId="nano_3_0", instanceSnapshotName="snap"
+        )
+    client.create_instances_from_snapshot(
+        instanceNames=["two"], availabilityZone="eu-central-1b", bundleId="small_3_0", instanceSnapshotName="snap"
+    )
+    cloud.wait_until(lambda: state(cloud, "two")["name"] == "running")
+    instance = client.get_instance(instanceName="two")["instance"]
+    assert instance["tags"] == []
+    assert instance["blueprintId"] == "wordpress"
+
+
+def test_failed_job_is_a_failed_operation(cloud):
+    client = cloud.client()
+    cloud.fault("CreateInstances", "failed-operation", message="There is no room for this host.")
+    operation = client.create_instances(
+        instanceNames=["one"], availabilityZone="eu-central-1a", blueprintId="wordpress", bundleId="small_3_0"
+    )["operations"][0]
+    failed = cloud.wait_until(
+        lambda: (lambda item: item if item["isTerminal"] else None)(
+            client.get_operation(operationId=operation["id"])["operation"]
+        )
+    )
+    assert failed["status"] == "Failed"
+    assert failed["errorDetails"] == "There is no room for this host."
