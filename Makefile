@@ -15,6 +15,9 @@ ifneq ($(STATE),)
 export LIGHTSAIL_LOCAL_STATE := $(STATE)
 endif
 
+# Hosts of the local Lightsail need root: containers, network namespaces. What is made with sudo belongs to root.
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo env "PATH=$$PATH" "LIGHTSAIL_LOCAL_STATE=$(STATE)" "CI=$$CI")
+
 # Runs one step under a headline and says how long it took; the first that fails ends the run.
 step = scripts/step
 
@@ -32,12 +35,12 @@ bootstrap-tests:  ## Install what the tests and the linters need too
 
 .PHONY: site
 site: bootstrap  ## Build the whole site on the local Lightsail, verify it, print where to look
-	@$(step) "Start the local Lightsail" lightsail-local up
-	@$(step) "Build the site" scripts/with-local-cloud ansible-playbook playbooks/site.yml $(PLAYBOOK_ARGS)
+	@$(step) "Start the local Lightsail" $(SUDO) lightsail-local up
+	@$(step) "Build the site" $(SUDO) scripts/with-local-cloud ansible-playbook playbooks/site.yml $(PLAYBOOK_ARGS)
 
 .PHONY: down
 down: bootstrap  ## Stop the local Lightsail; its state stays (lightsail-local reset forgets it)
-	@lightsail-local down
+	@$(SUDO) lightsail-local down
 
 .PHONY: test
 test: bootstrap-tests  ## What CI runs, under 30 minutes
@@ -49,7 +52,7 @@ test-all: bootstrap-tests  ## Everything: every sanity test on every Python at h
 	@$(step) "Unit tests, the slow ones too" pytest -n 2 tests/unit $(PYTEST_ARGS)
 	@$(step) "Sanity, every test, every Python at hand" scripts/ansible-test sanity --all
 	@$(MAKE) --no-print-directory integration build-test molecule
-	@$(step) "End to end, the slow tests too" scripts/run-if-there tests/end_to_end pytest tests/data_plane tests/end_to_end $(PYTEST_ARGS)
+	@$(step) "End to end, the slow tests too" $(SUDO) scripts/run-if-there tests/end_to_end pytest tests/data_plane tests/end_to_end $(PYTEST_ARGS)
 
 .PHONY: lint
 lint: bootstrap-tests  ## ruff, mypy, yamllint, shellcheck, ansible-lint, changelog
@@ -82,15 +85,15 @@ build-test: bootstrap-tests  ## Build, install into an empty place beside bare a
 
 .PHONY: molecule
 molecule: bootstrap-tests  ## The roles, each on a host of the local Lightsail
-	@$(step) "molecule" scripts/molecule
+	@$(step) "molecule" $(SUDO) scripts/molecule
 
 .PHONY: end-to-end
 end-to-end: bootstrap-tests  ## The whole site: built, used, broken and removed on the local Lightsail
-	@$(step) "End to end" scripts/run-if-there tests/end_to_end pytest -m 'not slow' tests/end_to_end $(PYTEST_ARGS)
+	@$(step) "End to end" $(SUDO) scripts/run-if-there tests/end_to_end pytest -m 'not slow' tests/end_to_end $(PYTEST_ARGS)
 
 .PHONY: bench
 bench: bootstrap-tests  ## How long each stage takes, and how fast the database moves
-	@$(step) "Benchmarks" scripts/run-if-there tests/bench pytest -s tests/bench $(PYTEST_ARGS)
+	@$(step) "Benchmarks" $(SUDO) scripts/run-if-there tests/bench pytest -s tests/bench $(PYTEST_ARGS)
 
 .PHONY: clean
 clean:  ## Remove what the targets above made in this directory (not the cloud: make down)
