@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.cloudpress.lightsail.plugins.module_utils import _core
 
 

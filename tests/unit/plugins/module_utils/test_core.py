@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from ansible_collections.cloudpress.lightsail.plugins.module_utils import _core, _instance
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
+
+from ansible_collections.cloudpress.lightsail.plugins.module_utils import _core, _instance
 
 
 def client_error(code="InvalidInputException", message="No.", inner=None, retries=0):

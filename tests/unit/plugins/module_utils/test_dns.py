@@ -11,6 +11,7 @@ import struct
 import threading
 
 import pytest
+
 from ansible_collections.cloudpress.lightsail.plugins.module_utils import _dns
 
 NAME_AT_12 = b"\xc0\x0c"  # a pointer to the name in the question
@@ -31,7 +32,7 @@ class Server:
         self.records, self.code, self.truncate, self.silent = list(records), code, truncate, silent
         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.udp.bind(("127.0.0.1", 0))
-        self.address = "127.0.0.1:%d" % self.udp.getsockname()[1]
+        self.address = f"127.0.0.1:{self.udp.getsockname()[1]}"
         self.tcp = socket.create_server(self.udp.getsockname())
         self.questions = []
         for serve in (self.serve_udp, self.serve_tcp):
