@@ -47,7 +47,8 @@ def bare_python() -> Path:
     home = ROOT / ".cache" / f"bare-{key}"
     python = home / "bin" / "python"
     if not (home / "complete").exists():
-        shutil.rmtree(home, ignore_errors=True)
+        for old in home.parent.glob("bare-*"):
+            shutil.rmtree(old, ignore_errors=True)
         run([sys.executable, "-m", "venv", str(home)])
         run([str(python), "-m", "pip", "install", "-q", "--no-input", "-c", str(constraints), "ansible-core", "boto3"])
         (home / "complete").touch()
@@ -75,7 +76,8 @@ class Installed:
         self.run("ansible-galaxy", "collection", "install", "--offline", "-p", str(self.collections), str(tarball))
 
     def run(self, command: str, *arguments: str, **env: str) -> subprocess.CompletedProcess:
-        return run([str(self.python.parent / command), *arguments], cwd=self.work, env=self.env | env)
+        program = self.python.parent / command
+        return run([str(program) if program.exists() else command, *arguments], cwd=self.work, env=self.env | env)
 
 
 @pytest.fixture(scope="session")

@@ -80,9 +80,12 @@ def test_a_module_runs_against_the_shipped_local_lightsail(installed, tmp_path):
     try:
         exports = {}
         for line in local("env").stdout.splitlines():
-            key, _, value = line.removeprefix("export ").partition("=")
-            exports[key] = "".join(shlex.split(value))
-        task = ("localhost", "-m", "cloudpress.lightsail.lightsail_key_pair", "-a", "name=smoke")
+            if line.startswith("export "):
+                key, dummy, value = line.removeprefix("export ").partition("=")
+                exports[key] = "".join(shlex.split(value))
+        installed.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "key"))
+        arguments = {"name": "smoke", "public_key": (tmp_path / "key.pub").read_text(encoding="ascii").strip()}
+        task = ("localhost", "-m", "cloudpress.lightsail.lightsail_key_pair", "-a", json.dumps(arguments))
         assert "CHANGED" in installed.run("ansible", *task, **exports).stdout
         assert "SUCCESS" in installed.run("ansible", *task, **exports).stdout
     finally:
