@@ -55,12 +55,13 @@ test-all: bootstrap-tests  ## Everything: every sanity test on every Python at h
 	@$(step) "End to end, the slow tests too" $(SUDO) scripts/run-if-there tests/end_to_end pytest tests/data_plane tests/end_to_end $(PYTEST_ARGS)
 
 .PHONY: lint
-lint: bootstrap-tests  ## ruff, mypy, yamllint, shellcheck, ansible-lint, changelog
+lint: bootstrap-tests  ## ruff, mypy, yamllint, shellcheck, ansible-lint, changelog, documentation
 	@$(step) "ruff" ruff check .
 	@$(step) "mypy" mypy
 	@$(step) "yamllint" yamllint --strict .
 	@$(step) "shellcheck" scripts/lint-shell
 	@$(step) "changelog" antsibull-changelog lint
+	@$(step) "documentation" antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self --skip-rstcheck .
 	@$(step) "ansible-lint" ansible-lint --offline --strict
 
 .PHONY: test-unit
