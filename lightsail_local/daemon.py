@@ -14,7 +14,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from . import admin, networks
+from . import admin, networks, offload_plugin
 from .certificates import CertificateAuthority
 from .clock import Clock
 from .control.cloud import Cloud
@@ -55,6 +55,8 @@ class Daemon:
         self.ca = CertificateAuthority(self.state_dir / "ca")
         self.ca.write_bundle(self.state_dir / "ca.pem")
         self.store = Store(self.state_dir / "state.json")
+        plugin = self.state_dir / "offload-plugin.zip"
+        self.offload_plugin = {"path": str(plugin), "sha256": offload_plugin.build(plugin)}
         self.clock = Clock(time_scale)
         self.cloud = Cloud(
             self.store, self.clock, load(data_plane, self.state_dir, self.network_index, self.ca), self.ca
@@ -99,6 +101,7 @@ class Daemon:
             "network_index": self.network_index,
             "ca_bundle": str(self.state_dir / "ca.pem"),
             "local_ca": str(self.ca.root_path),
+            "offload_plugin": self.offload_plugin,
         }
 
     def write_description(self, *, ready: bool, running: bool = True) -> None:

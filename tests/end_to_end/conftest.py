@@ -95,16 +95,16 @@ class Cloud:
 
     @property
     def details(self) -> dict:
-        return json.loads((self.state / "environment.json").read_text())
+        return json.loads((self.state / "cloud.json").read_text())
 
     def client(self, service: str = "lightsail", region: str = "eu-central-1"):
         """Return a boto3 client of this cloud."""
         import boto3
 
-        values = self.details["environment"]
-        endpoint = {"lightsail": "AWS_ENDPOINT_URL_LIGHTSAIL", "s3": "AWS_ENDPOINT_URL_S3"}[service]
-        return boto3.client(service, region_name=region, endpoint_url=values[endpoint], verify=values["AWS_CA_BUNDLE"],
-                            aws_access_key_id=values["AWS_ACCESS_KEY_ID"], aws_secret_access_key=values["AWS_SECRET_ACCESS_KEY"])
+        cloud = self.details
+        endpoint = {"lightsail": cloud["endpoint"], "s3": cloud["s3_endpoint"]}[service]
+        return boto3.client(service, region_name=region, endpoint_url=endpoint, verify=cloud["ca_bundle"],
+                            aws_access_key_id=cloud["access_key_id"], aws_secret_access_key=cloud["secret_access_key"])
 
     def resolve(self, name: str) -> str:
         return self.command("resolve", name).split()[0]
@@ -115,7 +115,7 @@ class Cloud:
         port = parts.port or (443 if parts.scheme == "https" else 80)
         sock = socket.create_connection((address or self.resolve(parts.hostname), port), timeout=timeout)
         if parts.scheme == "https":
-            sock = ssl.create_default_context(cafile=self.details["ca_path"]).wrap_socket(sock, server_hostname=parts.hostname)
+            sock = ssl.create_default_context(cafile=self.details["local_ca"]).wrap_socket(sock, server_hostname=parts.hostname)
         connection = http.client.HTTPConnection(parts.hostname, port, timeout=timeout)
         connection.sock = sock
         sent = {"Connection": "close", **(headers or {})}

@@ -21,7 +21,7 @@ def page(cloud, tmp_path_factory):
     home = tmp_path_factory.mktemp("chromium")
     database = home / ".pki" / "nssdb"
     database.mkdir(parents=True)
-    root = cloud.state / "ca" / "local-ca.pem"
+    root = cloud.details["local_ca"]
     for arguments in (["-N", "--empty-password"], ["-A", "-t", "C,,", "-n", "local", "-i", str(root)]):
         subprocess.run(["certutil", "-d", f"sql:{database}", *arguments], check=True, capture_output=True)
     rules = ", ".join(f"MAP {name} {cloud.resolve(name)}" for name in ("www.cloudpress-rehearsal.com", "media.cloudpress-rehearsal.com"))
