@@ -255,6 +255,7 @@ def dump_options(dump):
         "--no-create-info",
         "--skip-triggers",
         "--skip-opt",
+        "--create-options",
         "--quick",
         "--skip-extended-insert",
         "--skip-comments",

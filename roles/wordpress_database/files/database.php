@@ -37,10 +37,11 @@ function run( array $command, $stdin = null, $stdout = null ) {
 	if ( ! is_resource( $process ) ) {
 		throw new Refusal( "$command[0] cannot be run on this host." );
 	}
+	// a program that has seen enough closes its end; why is in its own words
 	if ( is_resource( $stdin ) ) {
-		stream_copy_to_stream( $stdin, $pipes[0] );
+		@stream_copy_to_stream( $stdin, $pipes[0] );
 	} elseif ( null !== $stdin ) {
-		fwrite( $pipes[0], $stdin );
+		@fwrite( $pipes[0], $stdin );
 	}
 	fclose( $pipes[0] );
 	$output = null === $stdout ? stream_get_contents( $pipes[1] ) : '';
@@ -334,8 +335,11 @@ function inventory( mysqli $source, $schema ) {
 	if ( ! $base ) {
 		throw new Refusal( "The present database $schema holds no table, so there is nothing to move." );
 	}
+	$generated = "extra REGEXP '(STORED|VIRTUAL|PERSISTENT) GENERATED'";
 	return array(
 		'tables'    => array_column( $base, 'name' ),
+		// MariaDB's dump holds the values of generated columns, which MySQL refuses to load
+		'generated' => array_column( rows( $source, "SELECT DISTINCT table_name AS name FROM information_schema.columns WHERE table_schema = $quoted AND $generated" ), 'name' ),
 		'bytes'     => (int) array_sum( array_column( $base, 'bytes' ) ),
 		'version'   => cell( $source, 'SELECT VERSION()' ),
 		'collation' => cell( $source, "SELECT default_collation_name FROM information_schema.schemata WHERE schema_name = $quoted" ),
@@ -409,6 +413,9 @@ function dump() {
 		'data'   => array( '--no-create-info', '--skip-triggers', '--hex-blob', '--extended-insert', '--no-autocommit' ),
 		'code'   => array( '--no-data', '--no-create-info', '--triggers', '--routines', '--events' ),
 	);
+	foreach ( $plan['inventory']['generated'] as $table ) {
+		$files['data'][] = "--ignore-table={$plan['config']['name']}.$table";
+	}
 	$start = microtime( true );
 	foreach ( $files as $name => $options ) {
 		$path = WORK . "/$name.sql";
@@ -529,6 +536,9 @@ function import() {
 	$command = array( $plan['facts']['mysql_client'], '--defaults-file=' . WORK . '/target.cnf', '--default-character-set=utf8mb4', '--max-allowed-packet=1G', '--binary-mode', $plan['target']['schema'] );
 	$start   = microtime( true );
 	foreach ( array( 'schema.ready', 'data', 'code.ready' ) as $name ) {
+		if ( 'code.ready' === $name ) {
+			copy_generated( $plan );
+		}
 		$file  = fopen( WORK . "/$name.sql", 'r' );
 		$first = fgets( $file );
 		if ( ! preg_match( '/^\/\*M?!999999\\\\-/', $first ) ) {
@@ -540,6 +550,52 @@ function import() {
 		}
 	}
 	return array( 'changed' => true, 'seconds' => microtime( true ) - $start );
+}
+
+// Tables with generated columns go row by row, without these columns. Before the triggers are there.
+function copy_generated( array $plan ) {
+	if ( ! $plan['inventory']['generated'] ) {
+		return;
+	}
+	$target      = $plan['target'];
+	$source      = connect_source( $plan['login'], $plan['config']['name'] );
+	$destination = connect_target( $target, $target['user'], $target['password'] );
+	$destination->select_db( $target['schema'] );
+	$source->query( "SET SESSION time_zone = '+00:00', sql_mode = ''" );
+	$destination->query( "SET SESSION time_zone = '+00:00', sql_mode = 'NO_AUTO_VALUE_ON_ZERO', foreign_key_checks = 0" );
+	$schema = "'" . $source->real_escape_string( $plan['config']['name'] ) . "'";
+	foreach ( $plan['inventory']['generated'] as $table ) {
+		$name    = "'" . $source->real_escape_string( $table ) . "'";
+		$columns = rows( $source, "SELECT column_name AS name, data_type AS type FROM information_schema.columns WHERE table_schema = $schema AND table_name = $name AND extra NOT REGEXP '(STORED|VIRTUAL|PERSISTENT) GENERATED' ORDER BY ordinal_position" );
+		$list    = implode( ', ', array_map( 'identifier', array_column( $columns, 'name' ) ) );
+		$binary  = array();
+		$select  = array();
+		foreach ( $columns as $column ) {
+			$raw      = (bool) preg_match( '/blob|binary|bit|geometry|point|line|polygon/', $column['type'] );
+			$binary[] = $raw;
+			$select[] = $raw ? 'HEX(' . identifier( $column['name'] ) . ')' : identifier( $column['name'] );
+		}
+		$result = $source->query( 'SELECT ' . implode( ', ', $select ) . ' FROM ' . identifier( $table ), MYSQLI_USE_RESULT );
+		$batch  = array();
+		$length = 0;
+		$destination->begin_transaction();
+		do {
+			$row = $result->fetch_row();
+			if ( $row ) {
+				foreach ( $row as $i => $value ) {
+					$row[ $i ] = null === $value ? 'NULL' : ( $binary[ $i ] ? "x'$value'" : "'" . $destination->real_escape_string( $value ) . "'" );
+				}
+				$batch[] = '(' . implode( ', ', $row ) . ')';
+				$length += strlen( end( $batch ) );
+			}
+			if ( $batch && ( ! $row || $length > 1000000 ) ) {
+				$destination->query( 'INSERT INTO ' . identifier( $table ) . " ($list) VALUES " . implode( ', ', $batch ) );
+				$batch  = array();
+				$length = 0;
+			}
+		} while ( $row );
+		$destination->commit();
+	}
 }
 
 // WordPress itself, as the web server runs it, on the new database, before any visitor comes

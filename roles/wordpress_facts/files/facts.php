@@ -47,6 +47,14 @@ function cloudpress_address( $name ) {
 	$value = defined( $name ) ? (string) constant( $name ) : '';
 	return false === strpos( $value, 'host.invalid' ) ? $value : '';
 }
+function cloudpress_ini_dir() {
+	foreach ( array( (string) getenv( 'PHP_INI_SCAN_DIR' ), PHP_CONFIG_FILE_SCAN_DIR ) as $directory ) {
+		if ( '' !== $directory && is_dir( $directory ) ) {
+			return $directory;
+		}
+	}
+	return '';
+}
 $database = cloudpress_database_host( DB_HOST );
 cloudpress_answer(
 	$known + array(
@@ -63,6 +71,6 @@ cloudpress_answer(
 		'database_tls'         => defined( 'MYSQL_CLIENT_FLAGS' ) && ( MYSQL_CLIENT_FLAGS & MYSQLI_CLIENT_SSL ) !== 0,
 		'php_version'          => PHP_VERSION,
 		'php_ini'              => (string) php_ini_loaded_file(),
-		'php_ini_dir'          => is_dir( PHP_CONFIG_FILE_SCAN_DIR ) ? PHP_CONFIG_FILE_SCAN_DIR : '',
+		'php_ini_dir'          => cloudpress_ini_dir(),
 	)
 );
