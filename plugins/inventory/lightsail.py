@@ -226,7 +226,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _address(self, instance):
         if self.get_option("use_private_address"):
             return instance.get("private_ip_address")
-        return instance.get("public_ip_address") or WORDS["ipv6_address"](instance)
+        if instance.get("ip_address_type") == "ipv6":
+            return WORDS["ipv6_address"](instance)
+        # Not the IPv6 address of one that has both: the controller may have IPv4 only, and a stopped instance keeps it.
+        return instance.get("public_ip_address")
 
     def _add(self, instance, addresses):
         host = self._hostname(instance)

@@ -1,0 +1,160 @@
+
+"""The inventory plugin, through ansible-inventory, against the local control plane."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+COLLECTIONS = next(path for path in sys.path if path and (Path(path) / "ansible_collections" / "cloudpress" / "lightsail").exists())
+COMMAND = shutil.which("ansible-inventory", path=str(Path(sys.executable).parent)) or "ansible-inventory"
+
+
+def plain(item):
+    """ansible-core marks what came from outside as not to be templated."""
+    return item["__ansible_unsafe"] if set(item) == {"__ansible_unsafe"} else item
+
+
+@pytest.fixture
+def inventory(cloud, tmp_path):
+    def run(fails=False, name="site.lightsail.yml", **options):
+        source = tmp_path / name
+        source.write_text(yaml.safe_dump({"plugin": "cloudpress.lightsail.lightsail", **options}))
+        done = subprocess.run(
+            [COMMAND, "-i", str(source), "--list"],
+            env={
+                **cloud.env,
+                "ANSIBLE_COLLECTIONS_PATH": COLLECTIONS,
+                "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true",
+                "ANSIBLE_INVENTORY_ENABLED": "cloudpress.lightsail.lightsail",
+                "HOME": str(tmp_path),
+            },
+            cwd=tmp_path,  # away from the ansible.cfg of this repository
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode != 0) == fails, done.stderr
+        run.errors = done.stderr
+        return done.stderr if fails else json.loads(done.stdout, object_hook=plain)
+
+    return run
+
+
+@pytest.fixture
+def instances(modules):
+    made = {}
+    for name, zone, site in (("web-1", "eu-central-1a", "x"), ("web-2", "eu-central-1b", "x"), ("other", "eu-central-1a", "y")):
+        made[name] = modules(
+            "lightsail_instance",
+            name=name,
+            zone=zone,
+            blueprint_id="wordpress",
+            bundle_id="nano_3_0",
+            host_keys=True,
+            tags={"site": site, "host": name.upper(), "key-only": ""},
+        )["instance"]
+    modules("lightsail_instance", name="other", state="stopped")
+    return made
+
+
+def test_hosts(inventory, instances):
+    found = inventory()
+    assert found["lightsail"]["hosts"] == ["web-1", "web-2"]
+    variables = found["_meta"]["hostvars"]["web-1"]
+    assert variables["ansible_host"] == instances["web-1"]["public_ip_address"]
+    assert variables["ansible_user"] == "bitnami"
+    assert variables["lightsail"]["tags"]["site"] == "x" and variables["lightsail"]["blueprint_id"] == "wordpress"
+    assert "host_keys" not in variables["lightsail"]
+
+
+def test_states_and_filters(inventory, instances):
+    assert inventory(states=["stopped"])["lightsail"]["hosts"] == ["other"]
+    assert "ansible_host" not in inventory(states=["stopped"])["_meta"]["hostvars"]["other"]
+    assert inventory(states=["running", "stopped"], filters={"site": "y"})["lightsail"]["hosts"] == ["other"]
+    assert inventory(filters={"site": "x", "key-only": None})["lightsail"]["hosts"] == ["web-1", "web-2"]
+    assert not inventory(filters={"site": "z"}).get("lightsail")
+
+
+def test_regions(inventory, instances):
+    assert inventory(regions=["us-east-1", "eu-central-1"])["lightsail"]["hosts"] == ["web-1", "web-2"]
+    assert not inventory(regions=["us-east-1"]).get("lightsail")
+
+
+def test_hostnames_and_addresses(inventory, instances):
+    found = inventory(hostnames=["tag:absent", "tag:host", "name"], use_private_address=True)
+    assert found["lightsail"]["hosts"] == ["WEB-1", "WEB-2"]
+    assert found["_meta"]["hostvars"]["WEB-1"]["ansible_host"] == instances["web-1"]["private_ip_address"]
+    assert inventory(hostnames=["public_ip_address"])["lightsail"]["hosts"] == sorted(
+        instances[name]["public_ip_address"] for name in ("web-1", "web-2")
+    )
+    assert "unknown entry 'names'" in inventory(fails=True, hostnames=["names"])
+
+
+def test_same_name_twice_is_said(inventory, instances):
+    assert len(inventory(hostnames=["tag:site"])["lightsail"]["hosts"]) == 1
+    assert "Two instances are called 'x'" in " ".join(inventory.errors.split())
+
+
+def test_constructed(inventory, instances):
+    found = inventory(
+        compose={"zone_letter": "lightsail.location.availability_zone[-1]"},
+        groups={"wordpress": "lightsail.blueprint_id is match('wordpress')"},
+        keyed_groups=[{"key": "lightsail.location.availability_zone", "prefix": "zone"}, {"key": "zone_letter", "prefix": "letter"}],
+    )
+    assert found["_meta"]["hostvars"]["web-2"]["zone_letter"] == "b"
+    assert found["wordpress"]["hosts"] == ["web-1", "web-2"]
+    assert found["zone_eu_central_1b"]["hosts"] == ["web-2"] == found["letter_b"]["hosts"]
+
+
+def test_known_hosts(inventory, instances, tmp_path, cloud):
+    known = tmp_path / "deep" / "known_hosts"
+    inventory(known_hosts_file=str(known))
+    lines = known.read_text().splitlines()
+    expected = [
+        f"{instances[name]['public_ip_address']} {key['algorithm']} {key['public_key']}"
+        for name in ("web-1", "web-2")
+        for key in instances[name]["host_keys"]
+    ]
+    assert sorted(expected) == lines and len(lines) >= 2
+    assert known.stat().st_mode & 0o077 == 0
+    checked = subprocess.run(["ssh-keygen", "-F", instances["web-1"]["public_ip_address"], "-f", str(known)], capture_output=True, check=False)
+    assert checked.returncode == 0
+    before = known.stat().st_mtime_ns
+    inventory(known_hosts_file=str(known))
+    assert known.stat().st_mtime_ns == before
+
+
+def test_cache_keeps_no_private_key(inventory, instances, tmp_path, cloud):
+    options = dict(
+        known_hosts_file=str(tmp_path / "known_hosts"), cache=True, cache_plugin="ansible.builtin.jsonfile", cache_connection=str(tmp_path / "cache")
+    )
+    first = inventory(**options)
+    cloud.forget_calls()
+    (tmp_path / "known_hosts").unlink()
+    assert inventory(**options) == first
+    assert cloud.calls() == [] and (tmp_path / "known_hosts").exists()
+    cached = "".join(path.read_text() for path in (tmp_path / "cache").iterdir())
+    assert "web-1" in cached and "PRIVATE" not in cached and "cert_key" not in cached
+
+
+def test_only_reads(inventory, instances, cloud):
+    cloud.forget_calls()
+    inventory()
+    assert cloud.mutating_calls() == []
+
+
+def test_errors_are_sentences(inventory, cloud):
+    errors = inventory(fails=True, access_key="LIGHTSAILLOCAL000009", secret_key="wrong")
+    assert "UnrecognizedClientException" in errors and "Check the access key" in " ".join(errors.split())
+
+
+def test_file_name(inventory, instances):
+    inventory(fails=True, name="site.yml")
+    assert inventory(name="lightsail.yaml")["lightsail"]["hosts"]
