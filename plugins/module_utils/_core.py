@@ -393,6 +393,10 @@ class LightsailModule(AnsibleModule):
 
     # -- waiting
 
+    def seconds_left(self):
+        """Of wait_timeout, which all waits of one run share."""
+        return max(0.0, self._start + (self.params.get("wait_timeout") or 1800) - time.monotonic())
+
     def poll(self, check, what, first=0.2, longest=10.0):
         """Call `check` until it returns (True, anything); it returns (False, state) to be asked again, and raises on failure.
 
@@ -454,9 +458,9 @@ class LightsailModule(AnsibleModule):
             result = work.main() if isinstance(work, Resource) else work()
         except Failure as failure:
             details = dict(failure.details)
-            if isinstance(work, Resource) and work.actions:
+            if isinstance(work, Resource):
                 # What was already done is worth knowing when the rest failed.
-                details.update(changed=True, actions=work.actions)
+                details.update(changed=bool(work.actions), actions=work.actions)
             self.fail_json(msg=failure.msg, **self._with_requests(details))
         except (BotoCoreError, ClientError) as error:
             failure = describe_error(error, "call AWS")

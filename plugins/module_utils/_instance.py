@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import ipaddress
+import time
 
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import Failure, snake
 
@@ -25,7 +26,7 @@ def normal_network(text, version):
 
 
 def normal_ports(ports):
-    """Rules in one form, whoever wrote them: bare addresses as networks, defaults spelled out, sorted, each once."""
+    """Rules in one form, whoever wrote them: bare addresses as networks, sorted, each once. None stays None."""
     if ports is None:
         return None
     found = {}
@@ -48,25 +49,34 @@ def normal_ports(ports):
             cidr_list_aliases=sorted(set(port.get("cidr_list_aliases") or [])),
         )
         key = (protocol, first, last)
-        if key in found and found[key] != rule:
+        if found.setdefault(key, rule) != rule:
             raise Failure("public_ports: there are two different rules for %s %s-%s." % key)
-        found[key] = rule
     return [found[key] for key in sorted(found)]
 
 
-def _simple(rule, unrestricted):
-    """A rule for everybody, without the networks: which ones AWS fills in depends on the kinds of addresses of the instance."""
-    world = not rule["cidr_list_aliases"] and set(rule["cidrs"]) <= {WORLD_4} and set(rule["ipv6_cidrs"]) <= {WORLD_6}
-    return dict(rule, cidrs=[], ipv6_cidrs=[]) if world and _key(rule) in unrestricted else rule
+def without_unused(rules, kind):
+    """Rules without networks of a kind of address that the instance does not have: they mean nothing and AWS may drop them."""
+    unused = {"ipv4": "ipv6_cidrs", "ipv6": "cidrs"}.get(kind)
+    return [dict(rule, **{unused: []}) for rule in rules] if unused else rules
 
 
-def _key(rule):
-    return rule["protocol"], rule["from_port"], rule["to_port"]
+def spelled_out(rules, kind):
+    """What nobody restricted is open to the world, in the kinds of addresses that the instance has; AWS says so as well."""
+    world = dict(cidrs=[] if kind == "ipv6" else [WORLD_4], ipv6_cidrs=[] if kind == "ipv4" else [WORLD_6])
+    full = [dict(rule, **world) if not _sources(rule) else rule for rule in rules]
+    used = without_unused(full, kind)
+    for rule in used:
+        # Sent without any source, it would be open to the world, which is the opposite of what was meant.
+        if not _sources(rule):
+            raise Failure(
+                "public_ports: the rule for %s %s-%s has no networks of the kind of addresses that the instance has (%s)."
+                % (rule["protocol"], rule["from_port"], rule["to_port"], kind)
+            )
+    return used
 
 
-def same_ports(current, wanted):
-    unrestricted = {_key(r) for r in wanted if not (r["cidrs"] or r["ipv6_cidrs"] or r["cidr_list_aliases"])}
-    return [_simple(rule, unrestricted) for rule in current or []] == [_simple(rule, unrestricted) for rule in wanted]
+def _sources(rule):
+    return rule["cidrs"] + rule["ipv6_cidrs"] + rule["cidr_list_aliases"]
 
 
 def port_infos(ports):
@@ -84,19 +94,19 @@ def same_power(current, wanted):
     return current == wanted or (current, wanted) in (("pending", "running"), ("stopping", "stopped"))
 
 
-def host_keys(module, name, created_at, wait):
-    """The SSH host keys that Lightsail has witnessed on this instance, sorted; with `wait`, not before there are some.
+def host_keys(module, name, created_at, seconds):
+    """The SSH host keys that Lightsail has witnessed on this instance, sorted; asked for until there are some or time is up.
 
     A witness from before the instance was created would be of another machine that had the name; it is not used. The
     answer also holds a private key for one minute's access, which goes nowhere from here.
     """
-
-    def check():
+    give_up, pause = time.monotonic() + seconds, 0.2
+    while True:
         details = module.call("GetInstanceAccessDetails", instanceName=name, protocol="ssh", subject=name)["accessDetails"]
         keys = [snake(key) for key in details.get("hostKeys") or []]
         keys = [key for key in keys if not key.get("witnessed_at") or key["witnessed_at"][:19] >= created_at[:19]]
-        if keys or not wait:
-            return True, sorted(keys, key=lambda key: key["algorithm"])
-        return False, "no host keys yet"
-
-    return module.poll(check, "the SSH host keys of %s to be witnessed" % name)
+        left = give_up - time.monotonic()
+        if keys or left <= 0:
+            return sorted(keys, key=lambda key: key["algorithm"])
+        time.sleep(min(pause, left))
+        pause = min(pause * 1.5, 10)

@@ -107,7 +107,8 @@ options:
         elements: str
   host_keys:
     description:
-      - Whether to return the SSH host keys that Lightsail has seen on the instance, and to wait until there are some.
+      - Whether to return the SSH host keys that Lightsail has seen on the instance, and with O(wait=true) to wait until there
+        are some, which takes a minute or two after the first boot.
       - With them the first connection needs no trust on first use.
     type: bool
     default: false
@@ -289,8 +290,9 @@ from ansible_collections.cloudpress.lightsail.plugins.module_utils._instance imp
     host_keys,
     normal_ports,
     port_infos,
-    same_ports,
     same_power,
+    spelled_out,
+    without_unused,
 )
 
 CODES = {"running": 16, "stopped": 80}
@@ -305,7 +307,7 @@ class Instance(Resource):
         Option("bundle_id", "bundleId", immutable=True, hint=RECREATE),
         Option("key_pair_name", "sshKeyName", immutable=True, hint="add keys to ~/.ssh/authorized_keys on the instance", key="ssh_key_name"),
         Option("ip_address_type", "ipAddressType", apply="set_address_type"),
-        Option("public_ports", "publicPorts", wanted=lambda r: normal_ports(r.params["public_ports"]), same=same_ports, apply="set_ports"),
+        Option("public_ports", "publicPorts", wanted=lambda r: r.wanted_ports, apply="set_ports"),
         Option("state", lambda raw: raw["state"]["name"], wanted=lambda r: r.wanted_power, same=same_power, apply="set_power", key="power"),
     )
     unknown = (
@@ -313,6 +315,12 @@ class Instance(Resource):
         "support_code", "username",
     )
     required_to_create = ("zone", "bundle_id")
+    current_kind = None  # of addresses
+
+    @property
+    def wanted_ports(self):
+        rules = normal_ports(self.params["public_ports"])
+        return rules if rules is None else spelled_out(rules, self.params["ip_address_type"] or self.current_kind or "dualstack")
 
     @property
     def wanted_power(self):
@@ -333,7 +341,9 @@ class Instance(Resource):
             return None
         if self.params["public_ports"] is not None:
             states = self.call("GetInstancePortStates", instanceName=self.name)["portStates"]
-            found["publicPorts"] = normal_ports([snake(port) for port in states if port.get("state", "open") == "open"])
+            rules = normal_ports([snake(port) for port in states if port.get("state", "open") == "open"])
+            self.current_kind = found.get("ipAddressType")
+            found["publicPorts"] = without_unused(rules, self.current_kind)
         return found
 
     def ready(self, current):
@@ -346,7 +356,7 @@ class Instance(Resource):
 
     def check_wishes(self, current):
         params = self.params
-        normal_ports(params["public_ports"])
+        dummy = self.wanted_ports  # refuses bad rules
         if current is None and not (params["blueprint_id"] or params["from_snapshot"]):
             self.fail("The instance %s does not exist and cannot be created without blueprint_id or from_snapshot." % self.name)
         kinds = {params["ip_address_type"], (current or {}).get("ipAddressType")}
@@ -434,10 +444,18 @@ class Instance(Resource):
     def finish(self, shown, before, after):
         if self.params["host_keys"] and shown is not None:
             running = (shown.get("state") or {}).get("name") == "running"
-            known = shown.get("arn") is not None and running
-            wait = self.params["wait"] and not self.check_mode
-            shown["host_keys"] = host_keys(self.module, self.name, shown["created_at"], wait) if known else None
+            shown["host_keys"] = self.host_keys(shown["created_at"]) if running and shown.get("arn") else None
         super().finish(shown, before, after)
+
+    def host_keys(self, created_at):
+        wait = self.params["wait"] and not self.check_mode
+        keys = host_keys(self.module, self.name, created_at, self.module.seconds_left() if wait else 0)
+        if wait and not keys:
+            self.fail(
+                "Gave up after %d seconds (wait_timeout) waiting for SSH host keys of the instance %s to be witnessed."
+                % (self.params["wait_timeout"], self.name)
+            )
+        return keys
 
 
 def main():

@@ -27,9 +27,15 @@ options:
     type: dict
   host_keys:
     description:
-      - Whether to return the SSH host keys that Lightsail has seen on each running instance. It may not have seen any yet.
+      - Whether to return the SSH host keys that Lightsail has seen on each running instance. For others the list is empty.
     type: bool
     default: false
+  host_keys_timeout:
+    description:
+      - For how many seconds, for all instances together, to ask for host keys where Lightsail has not seen any yet, which takes
+        a minute or two after the first boot. After that the list is empty.
+    type: int
+    default: 300
 seealso:
   - module: cloudpress.lightsail.lightsail_instance
 """
@@ -65,6 +71,8 @@ instances:
       tags: {"cloudpress:site": blog}
 """
 
+import time
+
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LightsailModule, has_tags, snake
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._instance import host_keys
 
@@ -78,9 +86,11 @@ def find(module):
         found = [i for i in module.call_all("GetInstances", "instances") if names is None or i["name"] in names]
     instances = [snake(i) for i in sorted(found, key=lambda i: i["name"]) if has_tags(i, module.params["filters"])]
     if module.params["host_keys"]:
+        give_up = time.monotonic() + module.params["host_keys_timeout"]
         for instance in instances:
             running = instance["state"]["name"] == "running"
-            instance["host_keys"] = host_keys(module, instance["name"], instance["created_at"], wait=False) if running else []
+            left = max(0, give_up - time.monotonic())
+            instance["host_keys"] = host_keys(module, instance["name"], instance["created_at"], left) if running else []
     return {"instances": instances}
 
 
@@ -90,6 +100,7 @@ def main():
             names=dict(type="list", elements="str"),
             filters=dict(type="dict"),
             host_keys=dict(type="bool", default=False, no_log=False),
+            host_keys_timeout=dict(type="int", default=300, no_log=False),
         ),
         supports_check_mode=True,
     )

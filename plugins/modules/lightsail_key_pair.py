@@ -251,7 +251,7 @@ class KeyPair(Resource):
     def predict(self, current, changes):
         predicted = super().predict(current, changes)
         if "public_key" in changes:
-            predicted["fingerprint"] = None
+            predicted.update(dict.fromkeys(self.unknown))  # it will be another resource of the same name
         return predicted
 
 

@@ -90,10 +90,16 @@ def test_firewall_rules_are_compared_as_what_they_mean():
             port(443, 443, cidrs=["0.0.0.0/0"], ipv6_cidrs=["::/0"]),
         ]
     )
-    assert _instance.same_ports(current, wanted)
+    assert _instance.spelled_out(wanted, "dualstack") == current
+    assert _instance.spelled_out(wanted, "ipv4") == _instance.without_unused(current, "ipv4") != current
     only_4 = _instance.normal_ports([port(443, 443, cidrs=["0.0.0.0/0"])])
-    assert not _instance.same_ports(current[1:], only_4)  # IPv6 is open and was not asked for
-    assert _instance.same_ports(only_4, _instance.normal_ports([port(443)]))  # an instance without IPv6
+    assert _instance.spelled_out(only_4, "dualstack") != current[1:]  # IPv6 is open and was not asked for
+
+
+def test_a_rule_never_becomes_open_to_the_world_by_dropping_its_networks():
+    only_6 = _instance.normal_ports([port(22, ipv6_cidrs=["2001:db8::/32"])])
+    with pytest.raises(_core.Failure, match="no networks of the kind"):
+        _instance.spelled_out(only_6, "ipv4")
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import boto3
 import pytest
-from ansible_collections.cloudpress.lightsail.plugins.modules.lightsail_key_pair import fingerprints
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+
+from ansible_collections.cloudpress.lightsail.plugins.modules.lightsail_key_pair import fingerprints
 
 MODULE = "lightsail_key_pair"
 

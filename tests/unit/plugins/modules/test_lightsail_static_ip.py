@@ -84,5 +84,5 @@ def test_a_lasting_fault_is_one_sentence(modules, cloud):
 
 
 def test_bad_credentials_are_told(modules):
-    failure = modules(MODULE, name="address-1", access_key="AKIAREALREALREALREAL", secret_key="x", fails=True)
+    failure = modules(MODULE, name="address-1", access_key="AKIAREALREALREALREAL", secret_key="not-the-one", fails=True)
     assert failure["error"]["code"] == "UnrecognizedClientException" and "Check the access key" in failure["msg"]

@@ -1,0 +1,149 @@
+# Copyright (c) 2026 The cloudpress.lightsail authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""lightsail_database and lightsail_database_info, against the local control plane."""
+
+from __future__ import annotations
+
+import pytest
+
+MODULE = "lightsail_database"
+INFO = "lightsail_database_info"
+BLOG = dict(name="blog-db", blueprint_id="mysql_8_0", bundle_id="micro_2_0", database_name="wordpress", master_username="dbmasteruser")
+
+
+@pytest.fixture
+def blog(modules):
+    modules(MODULE, **BLOG)
+    modules.mutating()
+    return modules
+
+
+def test_create_and_delete(modules):
+    created = modules.cycle(MODULE, "database", **BLOG, zone="eu-central-1a", tags={"cloudpress:site": "blog"})
+    assert created["actions"] == ["CreateRelationalDatabase"]
+    database = created["database"]
+    assert database["state"] == "available" and database["tags"] == {"cloudpress:site": "blog"}
+    assert database["master_endpoint"]["port"] == 3306 and database["master_endpoint"]["address"].endswith(".rds.amazonaws.com")
+    assert created["diff"]["after"] == dict(BLOG, zone="eu-central-1a", tags={"cloudpress:site": "blog"})
+
+    failure = modules(MODULE, name="blog-db", state="absent", fails=True)
+    assert failure["msg"] == "The database blog-db is not deleted without final_snapshot_name or skip_final_snapshot=true."
+    assert modules.mutating() == []
+    removed = modules.cycle(MODULE, "database", name="blog-db", state="absent", skip_final_snapshot=True)
+    assert removed["actions"] == ["DeleteRelationalDatabase"]
+    assert modules(MODULE, name="blog-db", state="absent")["changed"] is False  # nothing is there, nothing has to be said
+
+
+def test_delete_with_a_final_snapshot_and_restore(blog):
+    blog.cycle(MODULE, "database", name="blog-db", state="absent", final_snapshot_name="blog-final")
+    snapshot = blog("lightsail_snapshot_info", type="database")["snapshots"][0]
+    assert snapshot["name"] == "blog-final" and snapshot["state"] == "available"
+    restored = blog.cycle(MODULE, "database", name="blog-db", bundle_id="micro_2_0", from_snapshot="blog-final")
+    assert restored["actions"] == ["CreateRelationalDatabaseFromSnapshot"]
+    assert restored["database"]["master_username"] == "dbmasteruser" and restored["database"]["master_database_name"] == "wordpress"
+
+
+def test_every_option_at_once(modules):
+    created = modules.cycle(
+        MODULE,
+        "database",
+        **BLOG,
+        backup_retention=False,
+        publicly_accessible=True,
+        preferred_backup_window="03:00-03:30",
+        preferred_maintenance_window="Sun:04:00-Sun:04:30",
+        parameters={"max_connections": 66},
+        tags={"a": "b"},
+        unpredictable=("preferred_maintenance_window",),
+    )
+    assert created["actions"] == ["CreateRelationalDatabase", "UpdateRelationalDatabase", "UpdateRelationalDatabaseParameters"]
+    assert created["database"]["parameters"] == {"max_connections": "66"}
+
+
+@pytest.mark.parametrize(
+    "option, before, after",
+    [
+        ("backup_retention", True, False),
+        ("publicly_accessible", False, True),
+        ("preferred_backup_window", None, "01:00-01:30"),
+        ("preferred_maintenance_window", None, "mon:02:00-mon:02:30"),
+    ],
+)
+def test_what_can_be_changed(blog, option, before, after):
+    changed = blog.cycle(MODULE, "database", name="blog-db", **{option: after})
+    assert changed["actions"] == ["UpdateRelationalDatabase"]
+    assert changed["diff"]["after"] == {"name": "blog-db", option: after}
+    assert before is None or changed["diff"]["before"][option] == before
+
+
+def test_several_changes_are_one_call(blog):
+    changed = blog.cycle(MODULE, "database", name="blog-db", backup_retention=False, preferred_backup_window="01:00-01:30", tags={"x": "y"})
+    assert changed["actions"] == ["UpdateRelationalDatabase", "TagResource"]
+
+
+def test_parameters(blog):
+    changed = blog.cycle(MODULE, "database", name="blog-db", parameters={"max_connections": 50, "slow_query_log": True})
+    assert changed["actions"] == ["UpdateRelationalDatabaseParameters"]
+    assert changed["diff"]["after"]["parameters"] == {"max_connections": "50", "slow_query_log": "1"}
+    failure = blog(MODULE, name="blog-db", parameters={"max_conections": 50}, fails=True)
+    assert failure["msg"] == "The database blog-db has no parameter max_conections; did you mean max_connections."
+
+
+def test_power(blog):
+    stopped = blog.cycle(MODULE, "database", name="blog-db", state="stopped")
+    assert stopped["actions"] == ["StopRelationalDatabase"] and stopped["database"]["state"] == "stopped"
+    assert blog(MODULE, name="blog-db")["changed"] is False
+    assert blog.cycle(MODULE, "database", name="blog-db", state="running")["actions"] == ["StartRelationalDatabase"]
+    for dummy in range(2):
+        assert blog(MODULE, name="blog-db", state="rebooted")["actions"] == ["RebootRelationalDatabase"]
+
+
+@pytest.mark.parametrize(
+    "option, wanted",
+    [
+        ("zone", "eu-central-1c"),
+        ("blueprint_id", "mysql_5_7"),
+        ("bundle_id", "large_2_0"),
+        ("database_name", "other"),
+        ("master_username", "other"),
+    ],
+)
+def test_drift_that_cannot_be_changed_is_an_error(blog, option, wanted):
+    failure = blog(MODULE, fails=True, name="blog-db", **{option: wanted})
+    assert option in failure["msg"] and repr(wanted) in failure["msg"]
+    assert blog.mutating() == []
+
+
+def test_what_is_missing_or_contradicts_is_named(modules):
+    assert "without blueprint_id and database_name and master_username, or from_snapshot" in modules(MODULE, name="blog-db", fails=True)["msg"]
+    assert "without bundle_id" in modules(MODULE, fails=True, **{k: v for k, v in BLOG.items() if k != "bundle_id"})["msg"]
+    assert "two zones" in modules(MODULE, fails=True, **dict(BLOG, bundle_id="micro_ha_2_0", zone="eu-central-1a"))["msg"]
+    assert modules.mutating() == []
+
+
+def test_a_change_that_is_under_way_is_waited_for(blog):
+    blog(MODULE, name="blog-db", publicly_accessible=True, wait=False)
+    later = blog(MODULE, name="blog-db", publicly_accessible=True, backup_retention=False)
+    assert later["database"]["state"] == "available" and later["database"]["publicly_accessible"] is True
+
+
+def test_a_lost_answer_is_adopted_by_tags(modules, cloud):
+    cloud.fault("CreateRelationalDatabase", "lost-answer")
+    assert modules(MODULE, **BLOG, tags={"cloudpress:site": "blog"})["database"]["state"] == "available"
+
+
+def test_a_failed_operation_is_told(modules, cloud):
+    cloud.fault("CreateRelationalDatabase", "failed-operation")
+    failure = modules(MODULE, **BLOG, fails=True)
+    assert "failed" in failure["msg"] and failure["changed"] is True
+
+
+def test_info_and_the_password(blog):
+    found = blog(INFO, names=["blog-db", "none"])["databases"]
+    assert [d["name"] for d in found] == ["blog-db"] and "master_user_password" not in found[0]
+    password = blog(INFO, names=["blog-db"], master_password=True)["databases"][0]["master_user_password"]
+    assert len(password) >= 8
+    assert blog(INFO, filters={"a": "b"})["databases"] == [] and blog(INFO, names=["none"])["databases"] == []
+    assert blog.mutating() == []
