@@ -65,6 +65,7 @@ RESOURCES: dict[str, tuple[float, str]] = {
     "load balancer target attached": (16, "sample: 16-68 s"),
     "load balancer target drained": (300, "sample: 300-302 s"),
     "load balancer health interval": (30, "user guide"),
+    "load balancer deleted": (10, "guess: read until it is not found"),
     "validation records shown": (3, "guess: missing for the first seconds"),
     "validation records created": (10, "guess"),
     "certificate issued": (45, "sample: 45 s; typically 2-30 minutes"),

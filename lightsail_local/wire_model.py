@@ -66,6 +66,9 @@ EXTRA_INPUT_VALUES = {("ForwardValues", "default")}
 # accessType is lower case in samples although the enum says Public and Private.
 FREE_OUTPUT_ENUMS = {"OperationType", "PortAccessType", "ForwardValues"}
 
+# Zones are in the Region "global" (CLI sample), which the enum does not have.
+EXTRA_OUTPUT_VALUES = {("RegionName", "global")}
+
 # The live rule for resource names is not the model's pattern (which has no dot and is not anchored).
 RESOURCE_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*)[A-Za-z0-9]")
 RESOURCE_NAME_MAX = 255
@@ -182,7 +185,8 @@ def _serialise_scalar(value: Any, shape: Shape, path: str) -> Any:
         _expect(isinstance(value, (int, float)) and not isinstance(value, bool), path, "a number", value)
     elif kind == "string":
         _expect(isinstance(value, str), path, "a string", value)
-        if shape.enum and value not in shape.enum and shape.name not in FREE_OUTPUT_ENUMS:
+        free = shape.name in FREE_OUTPUT_ENUMS or (shape.name, value) in EXTRA_OUTPUT_VALUES
+        if shape.enum and value not in shape.enum and not free:
             raise NotInModel(f"{path} ({shape.name}) has no value {value!r}")
     else:
         raise NotInModel(f"{path}: no way to write a {kind}")

@@ -126,10 +126,27 @@ class Cloud:
                 len(self.store.data["tasks"]),
             ):
                 self.store.save()
-        if request.wait_for:
-            self.engine.wait(request.wait_for, ANSWER_WAIT_SECONDS)
+            self.engine.watch(request.wait_for)
+            # What the answer says of operations is what is true now: a clock that is due at once must not turn
+            # Started into Succeeded on the way out.
+            answer = _finish(answer or {})
+        failure = self.engine.wait(request.wait_for, ANSWER_WAIT_SECONDS) if request.wait_for else None
+        if failure is not None:
+            self._fail_operations(answer, failure)
+        return answer
+
+    def _fail_operations(self, answer: Any, message: str) -> None:
+        """AWS reports these as done at once; here the data plane could not do it."""
+        failed = [*answer.get("operations", []), *([answer["operation"]] if "operation" in answer else [])]
+        change = {"status": "Failed", "isTerminal": True, "errorCode": "OperationFailed", "errorDetails": message}
+        ids = {operation["id"] for operation in failed}
+        for operation in failed:
+            operation.update(change)
         with self.lock:
-            return _finish(answer or {})
+            for operation in self.store.data["operations"]:
+                if operation["id"] in ids:
+                    operation.update(change)
+            self.store.save()
 
     # -- records -------------------------------------------------------------------------------------------------
     @property
@@ -211,7 +228,7 @@ class Cloud:
 
 
 def _finish(answer: Any) -> Any:
-    """Operation records are rendered last: a job that the answer waited for may have ended or failed meanwhile."""
+    """Operation records as they go out."""
     if isinstance(answer, dict):
         if "operation" in answer and isinstance(answer["operation"], dict):
             answer = {**answer, "operation": operation_view(answer["operation"])}

@@ -30,6 +30,7 @@ class Engine:
         # One condition on the cloud's own lock: handlers, workers and the timer all wait on the same state.
         self.changed = threading.Condition(cloud.lock)
         self.running = False
+        self._waited: dict[str, str | None] = {}  # tasks that an answer waits for: their failure, once they failed
         self._pool: ThreadPoolExecutor | None = None
         self._timer: threading.Thread | None = None
 
@@ -97,14 +98,20 @@ class Engine:
     def busy(self, key: str) -> bool:
         return any(task["key"] == key and task["phase"] != "ran" for task in self.tasks)
 
-    def wait(self, task_ids: list[str], timeout: float) -> None:
-        """Until these have run, their operations are due or time is up. Call without the lock."""
+    def wait(self, task_ids: list[str], timeout: float) -> str | None:
+        """Until these have run or time is up. Returns what failed. Call without the lock."""
 
         def done() -> bool:
             return not any(task["id"] in task_ids and task["phase"] != "ran" for task in self.tasks)
 
         with self.changed:
             self.changed.wait_for(done, timeout=timeout)
+            failures = [self._waited.pop(task_id, None) for task_id in task_ids]
+        return next((failure for failure in failures if failure), None)
+
+    def watch(self, task_ids: list[str]) -> None:
+        """Call with the lock held, before wait(): remember how these end."""
+        self._waited.update(dict.fromkeys(task_ids))
 
     # -- inside --------------------------------------------------------------------------------------------------
     def _dispatch(self) -> None:
@@ -159,6 +166,8 @@ class Engine:
                 )
         task["phase"] = "ran"
         self.tasks.remove(task)
+        if task["id"] in self._waited:
+            self._waited[task["id"]] = message
         self._apply(job.failed, message)
 
     def _operations(self, task: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,0 +1,350 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Managed databases. Snapshots and parameters have files of their own."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import string
+from typing import Any
+
+from . import catalogue_data, errors, instance, tags
+from .registry import operation
+from .relational_database_state import SNAPSHOT, TYPE, note, view
+from .request import Record, Request
+
+NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,253}[A-Za-z0-9])?")
+DATABASE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+USERNAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,15}")
+RESERVED = {"rdsadmin", "mysql", "root", "sys", "information_schema", "performance_schema", "all", "select", "table", "database"}
+PASSWORD = re.compile(r"[!-~]{8,41}")
+CLOCK = r"([01]\d|2[0-3]):[0-5]\d"
+DAY = "(mon|tue|wed|thu|fri|sat|sun)"
+BACKUP_WINDOW = re.compile(f"{CLOCK}-{CLOCK}")
+MAINTENANCE_WINDOW = re.compile(f"{DAY}:{CLOCK}-{DAY}:{CLOCK}")
+DEFAULT_CA = "rds-ca-rsa2048-g1"
+
+
+def _check_password(password: str) -> str:
+    if not PASSWORD.fullmatch(password) or set(password) & set('/"@'):
+        raise errors.invalid(
+            'The master user password is not valid. It must have 8 to 41 printable ASCII characters other than /, ", @ '
+            "and space."
+        )
+    return password
+
+
+def new_password() -> str:
+    letters = string.ascii_letters + string.digits + "!#$%&()*+-.:;<=>?[]^_{|}~"
+    return "".join(secrets.choice(letters) for _ in range(32))
+
+
+def _backup_window(text: str) -> str:
+    if not BACKUP_WINDOW.fullmatch(text):
+        raise errors.invalid(f"The preferred backup window {text} is not valid; it is written as 16:00-16:30.")
+    if _length(*text.split("-")) < 30:
+        raise errors.invalid("The preferred backup window must be at least 30 minutes.")
+    return text
+
+
+def _length(start: str, end: str) -> int:
+    minutes = [int(part[:2]) * 60 + int(part[3:]) for part in (start, end)]
+    return (minutes[1] - minutes[0]) % 1440
+
+
+def _maintenance_window(text: str) -> str:
+    text = text.lower()  # comes back in lower case
+    if not MAINTENANCE_WINDOW.fullmatch(text):
+        raise errors.invalid(f"The preferred maintenance window {text} is not valid; it is written as Tue:17:00-Tue:17:30.")
+    return text
+
+
+def _zones(request: Request, bundle: dict[str, Any]) -> tuple[str, str | None]:
+    zones = catalogue_data.zones(request.region)
+    zone = request.get("availabilityZone")
+    if "_ha_" in bundle["bundleId"]:
+        if zone:
+            raise errors.invalid(
+                "The availability zone cannot be given for a high availability database; two are chosen for it."
+            )
+        return zones[0], zones[1]
+    if zone:
+        instance.check_zone(request, zone)
+    return zone or zones[0], None
+
+
+def need(request: Request) -> Record:
+    return request.need(TYPE, request["relationalDatabaseName"])
+
+
+def need_available(record: Record, doing: str) -> None:
+    if record["state"] != "available":
+        raise errors.wrong_state(
+            f"The database {record['name']} is {record['state']}; {doing} is possible when it is available."
+        )
+
+
+def _done(request: Request, record: Record, **options: Any) -> Record:
+    return request.record_operation(TYPE, record["name"], zone=record["zone"], **options)
+
+
+def _new_database(
+    request: Request, bundle: dict[str, Any], blueprint: dict[str, Any], members: Record, snapshot_id: str | None
+) -> dict[str, Any]:
+    cloud = request.cloud
+    name = request["relationalDatabaseName"]
+    if not NAME.fullmatch(name):
+        raise errors.invalid(f"The database resource name {name} is not valid: letters, digits and hyphens only.")
+    tags.check(request.get("tags"))
+    zone, second = _zones(request, bundle)
+    request.claim_names(name)
+    request.check_quota(
+        "databases", len(request.all(TYPE)), 1, "Sorry, you've reached the maximum number of databases in this Region."
+    )
+    public = bool(request.get("publiclyAccessible"))
+    record = request.new(
+        TYPE,
+        name,
+        zone=zone,
+        second_zone=second,
+        blueprint_id=blueprint["blueprintId"],
+        engine_version=blueprint["engineVersion"],
+        bundle_id=bundle["bundleId"],
+        state="creating",
+        endpoint_name=f"ls-{secrets.token_hex(20)}.{cloud.account['endpoint_id']}.{request.region}.rds.amazonaws.com",
+        address=None,
+        public=public,
+        public_ip=cloud.data_plane.allocate_address() if public else None,
+        retention=True,  # on at creation, cannot be chosen
+        pending_retention=None,
+        pending_password=None,
+        previous_password=None,
+        password_at=cloud.clock.now(),
+        parameter_status="in-sync",
+        pending_parameters={},
+        backup_window=request.get("preferredBackupWindow") or "03:00-03:30",
+        maintenance_window=_maintenance_window(request.get("preferredMaintenanceWindow") or "sun:05:00-sun:05:30"),
+        ca_certificate=DEFAULT_CA,
+        events=[],
+        **members,
+    )
+    record["support_code"] = f"{cloud.account['id']}/ls-{secrets.token_hex(20)}"
+    started = _done(request, record, status="Started")
+    request.start(
+        "database.create",
+        record["id"],
+        {"id": record["id"], "snapshot_id": snapshot_id},
+        operations=[started],
+        operation=request.name,
+        resource="database available",
+    )
+    return {"operations": [started]}
+
+
+@operation
+def CreateRelationalDatabase(request: Request) -> dict[str, Any]:
+    blueprint = catalogue_data.database_blueprint(request["relationalDatabaseBlueprintId"])
+    if blueprint is None:
+        raise errors.invalid(f"The database blueprint {request['relationalDatabaseBlueprintId']} is not available.")
+    bundle = catalogue_data.database_bundle(request["relationalDatabaseBundleId"])
+    if bundle is None or not bundle["isActive"]:
+        raise errors.invalid(f"The database bundle {request['relationalDatabaseBundleId']} is not available.")
+    database_name, username = request["masterDatabaseName"], request["masterUsername"]
+    if not DATABASE_NAME.fullmatch(database_name) or database_name.lower() in RESERVED:
+        raise errors.invalid(f"The master database name {database_name} is not valid.")
+    if not USERNAME.fullmatch(username) or username.lower() in RESERVED:
+        raise errors.invalid(f"The master user name {username} is not valid.")
+    if request.get("preferredBackupWindow"):
+        _backup_window(request["preferredBackupWindow"])
+    password = request.get("masterUserPassword")
+    members = {
+        "database_name": database_name,
+        "master_username": username,
+        "password": _check_password(password) if password is not None else new_password(),
+        "parameters": {},
+    }
+    return _new_database(request, bundle, blueprint, members, None)
+
+
+@operation
+def CreateRelationalDatabaseFromSnapshot(request: Request) -> dict[str, Any]:
+    if request.get("sourceRelationalDatabaseName"):
+        if request.get("relationalDatabaseSnapshotName"):
+            raise errors.invalid("Give either relationalDatabaseSnapshotName or sourceRelationalDatabaseName, not both.")
+        raise errors.not_emulated("CreateRelationalDatabaseFromSnapshot from a point in time")
+    if not request.get("relationalDatabaseSnapshotName"):
+        raise errors.invalid("Give either relationalDatabaseSnapshotName or sourceRelationalDatabaseName.")
+    snapshot = request.need(SNAPSHOT, request["relationalDatabaseSnapshotName"])
+    if snapshot["state"] != "available":
+        raise errors.wrong_state(f"The database snapshot {snapshot['name']} is {snapshot['state']}, not available.")
+    bundle_id = request.get("relationalDatabaseBundleId") or snapshot["from_bundle_id"]
+    bundle = catalogue_data.database_bundle(bundle_id)
+    if bundle is None or not bundle["isActive"]:
+        raise errors.invalid(f"The database bundle {bundle_id} is not available.")
+    if bundle["diskSizeInGb"] < snapshot["size"]:
+        raise errors.invalid(f"The database bundle {bundle_id} is smaller than the snapshot {snapshot['name']}.")
+    blueprint = catalogue_data.database_blueprint(snapshot["blueprint_id"])
+    assert blueprint is not None
+    # Inherited: user, password, name of the database, parameters.
+    members = {key: snapshot[key] for key in ("database_name", "master_username", "password")}
+    members["parameters"] = dict(snapshot["parameters"])
+    return _new_database(request, bundle, blueprint, members, snapshot["id"])
+
+
+@operation
+def GetRelationalDatabase(request: Request) -> dict[str, Any]:
+    return {"relationalDatabase": view(request.cloud, need(request))}
+
+
+@operation
+def GetRelationalDatabases(request: Request) -> dict[str, Any]:
+    return request.page([view(request.cloud, record) for record in request.all(TYPE)], "relationalDatabases")
+
+
+@operation
+def UpdateRelationalDatabase(request: Request) -> dict[str, Any]:
+    record = need(request)
+    need_available(record, "a change")
+    if request.get("enableBackupRetention") and request.get("disableBackupRetention"):
+        raise errors.invalid("enableBackupRetention and disableBackupRetention cannot both be true.")
+    if request.get("relationalDatabaseBlueprintId") not in (None, record["blueprint_id"]):
+        raise errors.not_emulated("UpdateRelationalDatabase to another major version")
+    args: Record = {"id": record["id"], "members": {}}
+    if request.get("masterUserPassword") is not None:
+        if request.get("rotateMasterUserPassword"):
+            raise errors.invalid("masterUserPassword and rotateMasterUserPassword cannot both be given.")
+        args["password"] = _check_password(request["masterUserPassword"])
+    elif request.get("rotateMasterUserPassword"):
+        args["password"] = new_password()
+    if request.get("preferredBackupWindow"):
+        args["members"]["backup_window"] = _backup_window(request["preferredBackupWindow"])
+    if request.get("preferredMaintenanceWindow"):
+        args["members"]["maintenance_window"] = _maintenance_window(request["preferredMaintenanceWindow"])
+    if request.get("caCertificateIdentifier"):
+        args["members"]["ca_certificate"] = request["caCertificateIdentifier"]
+    if request.get("enableBackupRetention"):
+        args["members"]["retention"] = True
+    elif request.get("disableBackupRetention"):
+        args["members"]["retention"] = False
+    public = request.get("publiclyAccessible")
+    if public is not None and public != record["public"]:
+        args["public_ip"] = request.cloud.data_plane.allocate_address() if public else None
+        args["release"] = None if public else record["public_ip"]
+    # Everything is applied at once, whatever applyImmediately says: a maintenance window would be days away, and a
+    # rehearsal cannot wait for it. Public mode and passwords are at once on AWS, too.
+    if args.get("password") is not None:
+        record["pending_password"] = args["password"]
+    if "retention" in args["members"]:
+        record["pending_retention"] = args["members"]["retention"]
+    record["state"] = "modifying"
+    if args.get("password") is not None:
+        record["state"] = "resetting-master-credentials"
+    started = _done(request, record, status="Started")
+    request.start(
+        "database.modify",
+        record["id"],
+        args,
+        operations=[started],
+        operation=request.name,
+        resource="database modified",
+    )
+    return {"operations": [started]}
+
+
+@operation
+def GetRelationalDatabaseMasterUserPassword(request: Request) -> dict[str, Any]:
+    record = need(request)
+    version = request.get("passwordVersion", "CURRENT")
+    password = {
+        "CURRENT": record["password"],
+        "PREVIOUS": record["previous_password"],
+        "PENDING": record["pending_password"],
+    }[version]
+    if password is None:
+        raise errors.not_found("MasterUserPassword", f"{record['name']} {version}")
+    return {"masterUserPassword": password, "createdAt": record["password_at"]}
+
+
+def _power(request: Request, action: str, state: str, clock: str, before: list[Record] | None = None) -> dict[str, Any]:
+    record = need(request)
+    record["state"] = state
+    started = _done(request, record, status="Started")
+    request.start(
+        "database.power",
+        record["id"],
+        {"id": record["id"], "action": action},
+        operations=[started],
+        operation=request.name,
+        resource=clock,
+    )
+    return {"operations": [started, *(before or [])]}
+
+
+@operation
+def StartRelationalDatabase(request: Request) -> dict[str, Any]:
+    record = need(request)
+    if record["state"] != "stopped":
+        raise errors.wrong_state(f"The database {record['name']} is {record['state']} and cannot be started.")
+    return _power(request, "start", "starting", "database started")
+
+
+@operation
+def StopRelationalDatabase(request: Request) -> dict[str, Any]:
+    record = need(request)
+    need_available(record, "stopping")
+    if request.get("relationalDatabaseSnapshotName"):
+        raise errors.not_emulated("StopRelationalDatabase with a snapshot")
+    return _power(request, "stop", "stopping", "database stopped")
+
+
+@operation
+def RebootRelationalDatabase(request: Request) -> dict[str, Any]:
+    record = need(request)
+    need_available(record, "a reboot")
+    return _power(request, "reboot", "rebooting", "database rebooted")
+
+
+@operation
+def DeleteRelationalDatabase(request: Request) -> dict[str, Any]:
+    from .relational_database_snapshot import new_snapshot
+
+    record = need(request)
+    skip, final = bool(request.get("skipFinalSnapshot")), request.get("finalRelationalDatabaseSnapshotName")
+    if skip == bool(final):
+        raise errors.invalid(
+            "Give finalRelationalDatabaseSnapshotName, or set skipFinalSnapshot to true; exactly one of the two."
+        )
+    if record["state"] not in ("available", "stopped", "failed"):
+        need_available(record, "deleting")
+    if final and record["state"] == "failed":
+        raise errors.wrong_state(f"The database {record['name']} has failed; there is nothing to take a snapshot of.")
+    deleted = _done(request, record, status="Started")
+    operations = [deleted]
+    snapshot_id = None
+    if final:
+        request.claim_names(final)
+        snapshot_id = new_snapshot(request, record, final, None)["id"]
+        operations += [
+            _done(request, record, type="CreateRelationalDatabaseSnapshot", details=final, status="Started"),
+            request.record_operation(
+                SNAPSHOT, final, type="CreateRelationalDatabaseSnapshot", details=record["name"], status="Started"
+            ),
+        ]
+    record["state"] = "deleting"
+    note(request.cloud, record, "DB instance is being deleted", "deletion")
+    request.start(
+        "database.delete",
+        record["id"],
+        {"id": record["id"], "snapshot_id": snapshot_id, "release": record["public_ip"]},
+        operations=operations,
+        operation=request.name,
+        resource="database deleted",
+    )
+    return {"operations": operations}
+
+
+@operation
+def GetRelationalDatabaseEvents(request: Request) -> dict[str, Any]:
+    record = need(request)
+    start = request.cloud.clock.now() - 60 * request.get("durationInMinutes", 60)
+    return request.page([item for item in record["events"] if item["createdAt"] >= start], "relationalDatabaseEvents")
