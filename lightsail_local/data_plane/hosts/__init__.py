@@ -3,15 +3,21 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import os
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Callable
 
 from ..base import DataPlane, DataPlaneError
 from . import podman
+from .bucket import Buckets
 from .cloud import Cloud
+from .database import Databases
+from .distribution import Distributions
+from .dns import Names
 from .instance import Instances
+from .load_balancer import LoadBalancers
 
 if TYPE_CHECKING:
     from ...certificates import CertificateAuthority
@@ -23,43 +29,66 @@ class HostsDataPlane(DataPlane):
     def __init__(self, state_dir: Path, network_index: int, ca: CertificateAuthority) -> None:
         super().__init__(state_dir, network_index, ca)
         self.cloud = Cloud(Path(state_dir), network_index, ca)
+        self.names = Names(self.cloud)
+        self.buckets = Buckets(self.cloud)
         self.instances = Instances(self.cloud)
+        self.databases = Databases(self.cloud)
+        self.load_balancers = LoadBalancers(self.cloud)
+        self.distributions = Distributions(self.cloud, self.names, self.buckets)
 
     # -- the cloud as a whole ------------------------------------------------------------------------------------
     def start(self) -> None:
         if os.geteuid():
-            raise DataPlaneError("the hosts data plane makes network namespaces and containers, so it needs root: use sudo, or --data-plane none")
+            raise DataPlaneError(
+                "the hosts data plane makes network namespaces and containers, so it needs root: use sudo, or --data-plane none"
+            )
         self._remove_strays()
         self.cloud.network.start()
-        self.instances.resume()
+        _together(self.names.start, self.buckets.start, self.databases.resume, self.instances.resume)
+        # They look up names and check hosts, so they come last.
+        _together(self.load_balancers.resume, self.distributions.resume)
 
     def _remove_strays(self) -> None:
         """What an earlier run left that nobody remembers: it was killed between making and noting."""
-        known = {self.instances.name(id) for id in self.cloud.records.all("instances")}
+        known = {"dns", "s3"}
+        for part in (self.instances, self.databases, self.load_balancers, self.distributions):
+            kind = part.__class__.__module__.rsplit(".", 1)[1]
+            known |= {part.name(id) for id in self.cloud.records.all(_RECORDS[kind])}
+        prefix = f"lsl-{self.cloud.tag}-"
         for container in self.cloud.containers():
-            if container.removeprefix(f"lsl-{self.cloud.tag}-") not in known:
+            if container.removeprefix(prefix) not in known:
                 podman.remove(container)
         for namespace in self.cloud.network.namespaces():
-            if namespace.removeprefix(f"lsl-{self.cloud.tag}-") not in known:
-                self.cloud.network.detach(namespace.removeprefix(f"lsl-{self.cloud.tag}-"))
+            if namespace.removeprefix(prefix) not in known:
+                self.cloud.network.detach(namespace.removeprefix(prefix))
 
     def stop(self) -> None:
-        self.instances.suspend()
+        _together(self.load_balancers.suspend, self.distributions.suspend, self.instances.suspend, self.databases.suspend)
+        _together(self.buckets.stop, self.names.stop)
         self.cloud.network.destroy()
 
     def reset(self) -> None:
-        for id in self.cloud.records.all("instances"):
-            self.instances.delete(id)
-        for container in self.cloud.containers():
-            podman.remove(container)
-        for image in self.cloud.snapshots():
-            podman.run("image", "rm", "--force", image)
-        self.cloud.network.destroy()
-        shutil.rmtree(self.cloud.directory, ignore_errors=True)
+        self.remove()
         self.start()
 
+    def remove(self) -> None:
+        """Everything of this cloud, also what no record knows of."""
+        for id in self.cloud.records.all("instances"):
+            self.instances.metadata.forget(id)
+        names = self.cloud.containers()
+        if names:
+            podman.run("rm", "--force", "--ignore", "--time", "0", *names)
+        images = self.cloud.snapshots()
+        if images:
+            podman.run("image", "rm", "--force", *images)
+        self.cloud.network.destroy()
+        shutil.rmtree(self.cloud.directory, ignore_errors=True)
+
     def status(self) -> dict[str, Any]:
-        return {"parts": self.instances.parts(), "resolver": None, "s3_endpoint": None}
+        parts: list[dict[str, Any]] = []
+        for part in (self.names, self.buckets, self.instances, self.databases, self.load_balancers, self.distributions):
+            parts += part.parts()
+        return {"parts": parts, "resolver": self.names.resolver, "s3_endpoint": self.buckets.endpoint}
 
     def allocate_address(self) -> str:
         return self.cloud.network.allocate_public()
@@ -120,3 +149,110 @@ class HostsDataPlane(DataPlane):
 
     def delete_instance_snapshot(self, snapshot_id: str) -> None:
         self.cloud.remove_snapshot("instance", snapshot_id)
+
+    # -- databases -----------------------------------------------------------------------------------------------
+    def create_database(
+        self,
+        id: str,
+        *,
+        endpoint_name: str,
+        master_username: str,
+        master_password: str,
+        database_name: str,
+        snapshot_id: str | None = None,
+        public_ip: str | None = None,
+    ) -> dict[str, Any]:
+        return self.databases.create(
+            id,
+            endpoint_name=endpoint_name,
+            master_username=master_username,
+            master_password=master_password,
+            database_name=database_name,
+            snapshot_id=snapshot_id,
+            public_ip=public_ip,
+        )
+
+    def start_database(self, id: str) -> None:
+        self.databases.start(id)
+
+    def stop_database(self, id: str) -> None:
+        self.databases.stop(id)
+
+    def reboot_database(self, id: str) -> None:
+        self.databases.reboot(id)
+
+    def delete_database(self, id: str) -> None:
+        self.databases.delete(id)
+
+    def set_database_password(self, id: str, password: str) -> None:
+        self.databases.set_password(id, password)
+
+    def set_database_public(self, id: str, ip: str | None) -> None:
+        self.databases.set_public(id, ip)
+
+    def set_database_parameters(self, id: str, parameters: dict[str, str]) -> None:
+        self.databases.set_parameters(id, parameters)
+
+    def create_database_snapshot(self, snapshot_id: str, database_id: str) -> None:
+        self.databases.snapshot(snapshot_id, database_id)
+
+    def delete_database_snapshot(self, snapshot_id: str) -> None:
+        self.databases.delete_snapshot(snapshot_id)
+
+    # -- buckets -------------------------------------------------------------------------------------------------
+    def create_bucket(self, name: str, region: str) -> None:
+        self.buckets.create(name, region)
+
+    def delete_bucket(self, name: str) -> None:
+        self.buckets.delete(name)
+
+    def bucket_is_empty(self, name: str) -> bool:
+        return self.buckets.is_empty(name)
+
+    def set_bucket_access(
+        self, name: str, *, public_read: bool, allow_public_overrides: bool, keys: list[dict[str, str]]
+    ) -> None:
+        self.buckets.set_access(name, public_read=public_read, allow_public_overrides=allow_public_overrides, keys=keys)
+
+    # -- load balancers ------------------------------------------------------------------------------------------
+    def put_load_balancer(self, id: str, spec: dict[str, Any]) -> None:
+        self.load_balancers.put(id, spec)
+
+    def delete_load_balancer(self, id: str) -> None:
+        self.load_balancers.delete(id)
+
+    def load_balancer_health(self, id: str) -> dict[str, dict[str, str | None]]:
+        return self.load_balancers.health(id)
+
+    # -- distributions -------------------------------------------------------------------------------------------
+    def put_distribution(self, id: str, spec: dict[str, Any]) -> None:
+        self.distributions.put(id, spec)
+
+    def delete_distribution(self, id: str) -> None:
+        self.distributions.delete(id)
+
+    def reset_cache(self, id: str) -> None:
+        self.distributions.reset_cache(id)
+
+    # -- names ---------------------------------------------------------------------------------------------------
+    def put_dns(self, spec: dict[str, Any]) -> None:
+        self.names.put(spec)
+
+    def lookup(self, name: str, type: str) -> list[str]:
+        return self.names.lookup(name, type)
+
+
+_RECORDS = {
+    "instance": "instances",
+    "database": "databases",
+    "load_balancer": "load-balancers",
+    "distribution": "distributions",
+}
+
+
+def _together(*calls: Callable[[], None]) -> None:
+    """At the same time; the first failure is raised when all have ended."""
+    with concurrent.futures.ThreadPoolExecutor(max_workers=len(calls)) as pool:
+        futures = [pool.submit(call) for call in calls]
+    for future in futures:
+        future.result()

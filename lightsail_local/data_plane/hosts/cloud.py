@@ -26,6 +26,9 @@ class Cloud:
         # The state directory is what makes a cloud; its hash in every name lets clouds run side by side.
         self.tag = hashlib.sha256(str(self.state_dir).encode()).hexdigest()[:8]
         self.directory = self.state_dir / "hosts"
+        # Certificates' keys, passwords in user data: nobody else's business.
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.directory.chmod(0o700)
         self.records = Records(self.directory)
         self.network = Network(self.tag, index, self.records)
         self.ca = ca

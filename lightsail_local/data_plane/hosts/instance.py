@@ -56,7 +56,8 @@ class Instances:
         user_ca: str,
     ) -> dict[str, str]:
         if self.records.get(KIND, id) is not None:
-            raise DataPlaneError(f"there is an instance {id} already")
+            # A create that was cut short; control repeats it.
+            self.delete(id)
         if "snapshot" in source:
             image = self.cloud.snapshot_image("instance", source["snapshot"])
             if not podman.image_exists(image):

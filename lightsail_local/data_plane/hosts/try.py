@@ -33,11 +33,10 @@ def main() -> None:
     # Far from what `lightsail-local up` takes.
     plane = HostsDataPlane(state, 200 + zlib.crc32(str(state).encode()) % 50, CertificateAuthority(state / "ca"))
     if options.down:
-        plane.reset()
-        plane.stop()
+        plane.remove()
         print("gone")
         return
-    images.ensure(print, ["instance"])
+    images.ensure(print)
     plane.start()
     key = state / "key"
     if not key.exists():
@@ -53,7 +52,7 @@ def main() -> None:
             master_password="local-Master.1",
             database_name="dbmaster",
         )
-        plane.put_dns({"zones": {}, "delegated": [], "external": {}, "names": {**plane.dns_names(), name: made["address"]}})
+        plane.put_dns({"zones": {}, "delegated": [], "external": {}, "names": {**plane.names.spec()["names"], name: made["address"]}})
         print(f"database {name} {made['address']}:3306, dbmasteruser / local-Master.1, CA {state}/ca/local-ca.pem")
         print(f"up in {time.monotonic() - began:.1f} s")
         return
