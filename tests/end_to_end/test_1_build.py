@@ -43,7 +43,7 @@ def test_a_resource_of_our_name_that_is_not_ours_is_refused(cloud):
 
 
 def test_a_pause_for_design_ends_with_its_outcome_and_costs_only_the_primary(cloud):
-    run = cloud.play("playbooks/site.yml", "-e", "site_pause_for_design=true", "-e", "site_design_tasks=[]")
+    run = cloud.play("playbooks/site.yml", "-e", "site_pause_for_design=true", "-e", '{"site_design_tasks": []}')
     assert run.status == 0, run.output[-6000:]
     assert run.outcome == "awaiting_design"
     assert cloud.client().get_load_balancers()["loadBalancers"] == []
