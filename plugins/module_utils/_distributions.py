@@ -151,5 +151,7 @@ def represent_distribution(raw):
     shown.setdefault("certificate_name", None)
     shown.setdefault("alternative_domain_names", [])
     shown.setdefault("cache_behaviors", [])
+    if "cache_behavior_settings" in shown:
+        shown["cache_behavior_settings"] = settings_of(raw)
     shown.setdefault("tags", {})
     return shown

@@ -136,8 +136,9 @@ class LoadBalancerTls:
         summary = {}
         if self.domains:
             summary["certificate"] = item and {"name": item["name"], "status": item["status"], "attached": item["in_use"]}
+        # Without a certificate these say nothing.
         for option in ("https_redirect", "tls_policy"):
-            if self.params[option] is not None:
+            if self.params[option] is not None and any(one["in_use"] for one in certificates):
                 summary[option] = known[option]
         return summary
 
@@ -154,11 +155,13 @@ class LoadBalancerTls:
         elif self.domains and item["status"] == ISSUED and not item["in_use"]:
             attached = True
             after["certificate"] = dict(before["certificate"], attached=True)
-            shown.update(certificate_attached=True, protocol="HTTP_HTTPS")
+            shown.update(certificate_attached=True, protocol="HTTP_HTTPS", public_ports=[80, 443])
         for option, key in (("https_redirect", "https_redirection_enabled"), ("tls_policy", "tls_policy_name")):
-            if self.params[option] is not None and (attached or self.params[option] is False):
+            if self.params[option] is not None and attached:
                 after[option] = shown[key] = self.params[option]
         shown["https_redirect_pending"] = bool(self.params["https_redirect"]) and not attached
+        if after != before:
+            shown["tls_certificate_summaries"] = None
         if self.domains and attached and self.superfluous(certificates, item):
             self.balancer.changed = True
         self.balancer.changed = self.balancer.changed or after != before

@@ -206,10 +206,12 @@ class Bucket(Resource):
         if current is None:
             predicted.update(bundle_id=self.params["bundle_id"] or DEFAULT_BUNDLE, resources_receiving_access=[])
             predicted.update(access=self.params["access"] or "private", object_versioning="NeverEnabled", able_to_update_bundle=True)
-            predicted["tags"] = dict(self.params["tags"] or {})
+            predicted.setdefault("tags", {})
             predicted["readonly_access_accounts"] = []
         rules = ACCESS_RULES[predicted["access"]]
         predicted["access_rules"] = {"get_object": rules["getObject"], "allow_public_overrides": rules["allowPublicOverrides"]}
+        if current is not None and "bundle_id" in changes:
+            predicted["able_to_update_bundle"] = False
         if "versioning" in changes:
             before = predicted["object_versioning"]
             off = before if before == "NeverEnabled" else "Suspended"

@@ -243,6 +243,7 @@ class BucketAccess(Resource):
         # In check mode, a bucket that is not there yet is one that an earlier task would have made.
         current = current or {"name": self.name, "accessKeys": []}
         changes, before, after = self.compare(current)
+        before, after = dict(self.identity(), **before), dict(self.identity(), **after)
         self.changed = bool(changes)
         if self.check_mode or not changes:
             return self.finish(self.represent(current, changes), before, after)

@@ -386,12 +386,16 @@ class Distribution(Resource):
         if current is None:
             predicted.update(status="Deployed", is_enabled=True, bundle_id=self.params["bundle_id"] or DEFAULT_BUNDLE)
             predicted.update(certificate_name=None, alternative_domain_names=[], cache_behaviors=[], cache_behavior_settings={})
-            predicted.update(default_cache_behavior={"behavior": "cache"}, tags=dict(self.params["tags"] or {}))
+            predicted.update(default_cache_behavior={"behavior": "cache"})
+            predicted.setdefault("tags", {})
+        if current is not None and "bundle_id" in changes:
+            predicted["able_to_update_bundle"] = False
         if "origin" in changes:
             origin = changes["origin"]
-            predicted["origin"] = {"name": origin["name"], "region_name": origin["region"]}
-            predicted["origin"].update({key: origin[key] for key in ("protocol_policy", "response_timeout") if key in origin})
-            predicted["origin"]["is_private_origin_access_enabled"] = origin.get("private_access", False)
+            same = current is not None and current["origin"]["name"] == origin["name"]
+            members = {"region": "region_name", "private_access": "is_private_origin_access_enabled"}
+            given = {members.get(key, key): value for key, value in origin.items()}
+            predicted["origin"] = dict(self.represent(current)["origin"] if same else {}, **given)
         if "default_behavior" in changes:
             predicted["default_cache_behavior"] = {"behavior": changes["default_behavior"]}
         if "behaviors" in changes:
@@ -402,7 +406,7 @@ class Distribution(Resource):
             predicted["is_enabled"] = changes["enabled"]
         if "certificate_name" in changes:
             predicted["certificate_name"] = changes["certificate_name"] or None
-            predicted["alternative_domain_names"] = []
+            predicted["alternative_domain_names"] = None if changes["certificate_name"] else []
         return predicted
 
     # -- the steps

@@ -17,6 +17,7 @@ description:
     domains; RV(certificate.name) tells.
   - The domains of a certificate cannot be changed. A certificate of that name for other domains is an error.
   - AWS issues at most 20 certificates a year in a region.
+  - Distributions only use certificates of us-east-1, so this is what is used whatever O(region) says.
   - The certificates of load balancers are another kind; M(cloudpress.lightsail.lightsail_lb) takes care of them.
 extends_documentation_fragment:
   - cloudpress.lightsail.aws
@@ -51,13 +52,6 @@ options:
     type: str
     choices: [requested, issued]
     default: requested
-  region:
-    description:
-      - The AWS region. Distributions only use certificates of us-east-1, so this is what is used when nothing is said, and no
-        environment variable changes it.
-    type: str
-    aliases: [aws_region]
-    default: us-east-1
 seealso:
   - module: cloudpress.lightsail.lightsail_certificate_info
   - module: cloudpress.lightsail.lightsail_dns_record
@@ -132,7 +126,7 @@ certificate:
       type: str
       sample: null
     validation_records:
-      description: The DNS records to set. They are to stay, because AWS renews the certificate with them.
+      description: The DNS records to set; an empty list where check mode predicts a request. They are to stay, because AWS renews the certificate with them.
       type: list
       elements: dict
       sample:
@@ -179,11 +173,12 @@ from ansible_collections.cloudpress.lightsail.plugins.module_utils._certificates
     plain,
     records_complete,
 )
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LightsailModule, Option, Resource, tag_dict
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import GLOBAL_REGION, LightsailModule, Option, Resource, tag_dict
 
 
 class Certificate(Resource):
     kind = "certificate"
+    region = GLOBAL_REGION
     unknown = ("arn", "failure_reason", "created_at", "issued_at", "not_before", "not_after", "key_algorithm")
     required_to_create = ("domain",)
     options = (
@@ -295,7 +290,9 @@ class Certificate(Resource):
         predicted = super().predict(current, changes)
         if current is None:
             predicted.update(domain_name=self.domains[0], domains=self.domains, status=PENDING, in_use=False)
-            predicted.update(validation_records=[], tags=dict(self.params["tags"] or {}))
+            predicted.setdefault("tags", {})
+            # Not null, because this is what users loop over.
+            predicted["validation_records"] = []
         return predicted
 
     def create(self):
@@ -319,7 +316,6 @@ def main():
             domain=dict(type="str"),
             alternative_names=dict(type="list", elements="str", default=[]),
             wait_for=dict(type="str", choices=["requested", "issued"], default="requested"),
-            region=dict(type="str", aliases=["aws_region"], default="us-east-1"),
         ),
         tags=True,
         wait=True,

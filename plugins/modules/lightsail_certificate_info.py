@@ -12,6 +12,7 @@ short_description: List TLS certificates for distributions of Amazon Lightsail
 version_added: 1.0.0
 description:
   - Returns certificates with their status and the DNS records that they need.
+  - Distributions only use certificates of us-east-1, so this is what is used whatever O(region) says.
   - The certificates of load balancers are returned by M(cloudpress.lightsail.lightsail_lb_info).
 extends_documentation_fragment:
   - cloudpress.lightsail.aws
@@ -29,13 +30,6 @@ options:
   filters:
     description: Return only what bears all of these tags. A V(null) value asks for the key alone.
     type: dict
-  region:
-    description:
-      - The AWS region. Distributions only use certificates of us-east-1, so this is what is used when nothing is said, and no
-        environment variable changes it.
-    type: str
-    aliases: [aws_region]
-    default: us-east-1
 seealso:
   - module: cloudpress.lightsail.lightsail_certificate
 author:
@@ -70,7 +64,7 @@ certificates:
 """
 
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._certificates import plain
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LightsailModule, has_tags, tag_dict
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import GLOBAL_REGION, LightsailModule, has_tags, tag_dict
 
 
 def main():
@@ -79,14 +73,13 @@ def main():
             names=dict(type="list", elements="str"),
             domain=dict(type="str"),
             filters=dict(type="dict"),
-            region=dict(type="str", aliases=["aws_region"], default="us-east-1"),
         ),
         supports_check_mode=True,
     )
 
     def work():
         names, domain = module.params["names"], module.params["domain"]
-        found = module.call_all("GetCertificates", "certificates", includeCertificateDetails=True)
+        found = module.call_all("GetCertificates", "certificates", region=GLOBAL_REGION, includeCertificateDetails=True)
         shown = [dict(plain(raw), tags=tag_dict(raw.get("tags"))) for raw in found if has_tags(raw, module.params["filters"])]
         if names is not None:
             shown = [item for item in shown if item["name"] in names]

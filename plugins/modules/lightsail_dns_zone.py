@@ -81,7 +81,7 @@ zone:
       type: str
       sample: arn:aws:lightsail:global:123456789012:Domain/4b2f4d1f-53a5-4d5c-8a3a-0a7d7b7f6d3b
     name_servers:
-      description: The servers to which the domain has to be delegated. An empty list in check mode, when the zone is new.
+      description: The servers to which the domain has to be delegated.
       type: list
       elements: str
       sample: [ns-1001.awsdns-61.net, ns-2017.awsdns-60.co.uk, ns-301.awsdns-37.com, ns-1500.awsdns-59.org]
@@ -114,7 +114,7 @@ class Zone(Resource):
     kind = "DNS zone"
     key = "zone"
     region = GLOBAL_REGION
-    unknown = ("arn", "created_at", "support_code")
+    unknown = ("arn", "created_at", "name_servers", "support_code")
 
     def __init__(self, module):
         super().__init__(module)
@@ -129,8 +129,8 @@ class Zone(Resource):
 
     def predict(self, current, changes):
         predicted = super().predict(current, changes)
-        for key in ("name_servers", "records"):
-            predicted.setdefault(key, [])
+        predicted.setdefault("records", [])
+        predicted.setdefault("tags", {})
         return predicted
 
     def create(self):

@@ -222,7 +222,7 @@ load_balancer:
       type: bool
       sample: false
     validation_records:
-      description: The DNS records that it needs, also for its renewals.
+      description: The DNS records that it needs, also for its renewals; an empty list where check mode predicts a request.
       type: list
       elements: dict
       sample:
@@ -304,7 +304,7 @@ class LoadBalancer(Resource):
             predicted.update(state="active", protocol="HTTP", instance_port=self.params["instance_port"] or DEFAULT_PORT)
             predicted.setdefault("health_check_path", "/")
             predicted.setdefault("targets", [])
-            predicted["tags"] = dict(self.params["tags"] or {})
+            predicted.setdefault("tags", {})
         if "targets" in changes:
             before = {item["instance_name"]: item for item in predicted.get("instance_health_summary") or []}
             predicted["instance_health_summary"] = [
