@@ -93,8 +93,8 @@ end-to-end: bootstrap-tests  ## The whole site: built, used, broken and removed 
 	@$(step) "End to end" $(SUDO) scripts/run-if-there tests/end_to_end pytest -m 'not slow' tests/end_to_end $(PYTEST_ARGS)
 
 .PHONY: bench
-bench: bootstrap-tests  ## How long each stage takes, and how fast the database moves
-	@$(step) "Benchmarks" $(SUDO) scripts/run-if-there tests/bench pytest -s tests/bench $(PYTEST_ARGS)
+bench: bootstrap  ## How long the site takes: from nothing, repeated, in check mode
+	@$(step) "Benchmark" $(SUDO) python scripts/bench.py
 
 .PHONY: clean
 clean:  ## Remove what the targets above made in this directory (not the cloud: make down)
