@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One cloud of real hosts for all tests of this directory, driven without the API. Needs root and podman, and says so."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import uuid
+from pathlib import Path
+
+import pytest
+
+from lightsail_local import images
+from lightsail_local.certificates import CertificateAuthority
+from lightsail_local.data_plane.hosts import HostsDataPlane
+
+# Beyond what lightsail_local.networks gives out (0 to 249).
+INDEX = 250
+TOOLS = ("podman", "runc", "conmon", "mmdebstrap", "iptables-restore", "ip", "nsenter", "ssh-keygen", "ssh", "curl")
+
+
+@pytest.fixture(scope="session")
+def capable() -> None:
+    if os.geteuid():
+        if os.environ.get("CI"):
+            pytest.fail("the data plane's tests need root, and CI has it: something is wrong with this run", pytrace=False)
+        pytest.skip("needs root (network namespaces, containers)")
+    missing = [tool for tool in TOOLS if not shutil.which(tool)]
+    if missing:
+        pytest.fail(f"not installed: {', '.join(missing)}; run scripts/bootstrap or make once", pytrace=False)
+    images.ensure(lambda line: print(line, flush=True))
+
+
+def make_plane(directory: Path, index: int) -> HostsDataPlane:
+    return HostsDataPlane(directory, index, CertificateAuthority(directory / "ca"))
+
+
+@pytest.fixture(scope="session")
+def plane(capable: None, tmp_path_factory: pytest.TempPathFactory):
+    plane = make_plane(tmp_path_factory.mktemp("cloud"), INDEX)
+    try:
+        plane.start()
+        yield plane
+    finally:
+        plane.remove()
+
+
+@pytest.fixture(scope="session")
+def key(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("key") / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(path)], check=True)
+    return path
+
+
+@pytest.fixture(scope="session")
+def user_ca(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("ca") / "user-ca"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(path)], check=True)
+    return path
+
+
+class Host:
+    """An instance as a test sees it: by SSH, as the user bitnami."""
+
+    def __init__(self, plane: HostsDataPlane, id: str, key: Path, public_ip: str | None, private_ip: str) -> None:
+        self.plane, self.id, self.key, self.public_ip, self.private_ip = plane, id, key, public_ip, private_ip
+
+    def ssh(self, command: str, *, check: bool = True, options: tuple[str, ...] = (), address: str | None = None) -> str:
+        done = subprocess.run(
+            [
+                *("ssh", "-i", str(self.key), "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-o", "ConnectTimeout=5"),
+                *("-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-F", "/dev/null"),
+                *options,
+                f"bitnami@{address or self.public_ip or self.private_ip}",
+                command,
+            ],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        if check and done.returncode:
+            raise AssertionError(f"{command!r} on {self.id} ended with {done.returncode}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def php(self, code: str) -> str:
+        """PHP inside WordPress, as the web user."""
+        script = "<?php $_SERVER['HTTP_HOST']='127.0.0.1'; require '/opt/bitnami/wordpress/wp-load.php'; " + code
+        done = subprocess.run(
+            [
+                *("ssh", "-i", str(self.key), "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-F", "/dev/null"),
+                *("-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR"),
+                f"bitnami@{self.public_ip or self.private_ip}",
+                "sudo -u daemon /opt/bitnami/php/bin/php",
+            ],
+            input=script,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+
+@pytest.fixture(scope="session")
+def make_host(plane: HostsDataPlane, key: Path, user_ca: Path):
+    """make_host(source=...) boots an instance and returns a Host."""
+
+    def make(source: dict[str, str] | None = None, *, id: str | None = None, public: bool = True, user_data: str = "") -> Host:
+        id = id or f"i-{uuid.uuid4().hex[:8]}"
+        public_ip = plane.allocate_address() if public else None
+        made = plane.create_instance(
+            id,
+            name=id,
+            public_ip=public_ip,
+            source=source or {"blueprint": "wordpress"},
+            user_data=user_data,
+            authorized_keys=[key.with_suffix(".pub").read_text()],
+            user_ca=user_ca.with_suffix(".pub").read_text(),
+        )
+        return Host(plane, id, key, public_ip, made["private_ip"])
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def web(make_host) -> Host:
+    """A host from the blueprint that tests may look at but must leave as it is."""
+    return make_host()
