@@ -1,0 +1,175 @@
+<?php
+// Copyright (c) 2026 The cloudpress.lightsail authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Runs after bucket.php, as the web server's user, inside WordPress: activates the plugin, sends what is not in the bucket yet,
+// proves that everything is there, and only then flips the switches. JSON request on stdin, a line of JSON as the answer.
+
+const CLOUDPRESS_PLUGIN  = 'amazon-s3-and-cloudfront/wordpress-s3.php';
+const CLOUDPRESS_PRIMARY = '__as3cf_primary';
+
+// The plugin must have been loaded by WordPress, so activation is a run of its own.
+function cloudpress_activate( array $request ) {
+	if ( is_plugin_active( CLOUDPRESS_PLUGIN ) ) {
+		return false;
+	}
+	if ( is_plugin_active( 'amazon-s3-and-cloudfront-pro/amazon-s3-and-cloudfront-pro.php' ) ) {
+		throw new Exception( 'The Pro version of the plugin is active, which excludes this one; deactivate it first' );
+	}
+	if ( ! $request['check'] ) {
+		$result = activate_plugin( CLOUDPRESS_PLUGIN );
+		if ( is_wp_error( $result ) ) {
+			throw new Exception( 'The plugin could not be activated: ' . $result->get_error_message() );
+		}
+	}
+	return true;
+}
+
+// The switches that all nodes share. What wp-config.php fixes must not be in the option, secrets least of all.
+function cloudpress_switches( array $wanted, array $fixed, $check ) {
+	$option = get_option( 'tantan_wordpress_s3' );
+	$option = is_array( $option ) ? $option : array();
+	$new    = array_merge( array_diff_key( $option, array_flip( $fixed ), array_flip( array( 'access-key-id', 'secret-access-key', 'domain', 'virtual-host', 'cloudfront' ) ) ), $wanted );
+	if ( $new === $option ) {
+		return false;
+	}
+	if ( ! $check ) {
+		update_option( 'tantan_wordpress_s3', $new );
+	}
+	return true;
+}
+
+function cloudpress_has_table() {
+	global $wpdb;
+	$table = $wpdb->prefix . 'as3cf_items';
+	return $table === $wpdb->get_var( $wpdb->prepare( 'SHOW TABLES LIKE %s', $wpdb->esc_like( $table ) ) );
+}
+
+function cloudpress_pending() {
+	global $wpdb;
+	$without = cloudpress_has_table() ? " AND NOT EXISTS (SELECT 1 FROM {$wpdb->prefix}as3cf_items i WHERE i.source_type = 'media-library' AND i.source_id = p.ID)" : '';
+	return array_map( 'intval', $wpdb->get_col( "SELECT p.ID FROM $wpdb->posts p WHERE p.post_type = 'attachment'$without ORDER BY p.ID" ) );
+}
+
+// Saving an attachment's own metadata again is what makes the plugin offload it. It waits silently for missing sizes, so those are made.
+function cloudpress_send( $id ) {
+	$file = get_attached_file( $id, true );
+	if ( ! $file || ! file_exists( $file ) ) {
+		return 'its file is not on this host';
+	}
+	if ( wp_attachment_is_image( $id ) && function_exists( 'wp_get_missing_image_subsizes' ) && wp_get_missing_image_subsizes( $id ) ) {
+		wp_update_image_subsizes( $id );
+	}
+	$metadata = wp_get_attachment_metadata( $id, true );
+	wp_update_attachment_metadata( $id, is_array( $metadata ) ? $metadata : array() );
+	return null;
+}
+
+// Every object that the plugin's table promises, by key
+function cloudpress_objects( array $request ) {
+	global $wpdb;
+	$keys = array();
+	foreach ( $wpdb->get_results( "SELECT source_id, bucket, path, original_path, extra_info FROM {$wpdb->prefix}as3cf_items WHERE source_type = 'media-library'", ARRAY_A ) as $row ) {
+		if ( $row['bucket'] !== $request['bucket'] ) {
+			throw new Exception( "Attachment {$row['source_id']} is recorded in the bucket '{$row['bucket']}', not in {$request['bucket']}; its row in {$wpdb->prefix}as3cf_items has to be corrected or removed" );
+		}
+		$keys[ $row['path'] ] = true;
+		$keys[ $row['original_path'] ] = true;
+		$extra  = maybe_unserialize( $row['extra_info'] );
+		$folder = false === strpos( $row['path'], '/' ) ? '' : substr( $row['path'], 0, strrpos( $row['path'], '/' ) + 1 );
+		foreach ( isset( $extra['objects'] ) && is_array( $extra['objects'] ) ? $extra['objects'] : array() as $name => $object ) {
+			if ( CLOUDPRESS_PRIMARY !== $name && ! empty( $object['source_file'] ) ) {
+				$keys[ $folder . wp_basename( $object['source_file'] ) ] = true;
+			}
+		}
+	}
+	unset( $keys[''] );
+	return array_map( 'strval', array_keys( $keys ) );
+}
+
+function cloudpress_offload( array $request ) {
+	$changed  = false;
+	$failures = array();
+	$fixed    = array_keys( defined( 'AS3CF_SETTINGS' ) ? (array) ( is_array( AS3CF_SETTINGS ) ? AS3CF_SETTINGS : maybe_unserialize( AS3CF_SETTINGS ) ) : array() );
+	$keys     = Cloudpress_Bucket::keys( $request['credentials'] );
+	$bucket   = new Cloudpress_Bucket( $request['bucket'], $request['region'], $keys );
+	$option   = get_option( 'tantan_wordpress_s3' );
+	$serving  = is_array( $option ) && ! empty( $option['serve-from-s3'] );
+	$domain   = $request['delivery_domain'];
+	$wanted   = array(
+		'use-yearmonth-folders'  => (bool) get_option( 'uploads_use_yearmonth_folders' ),
+		'delivery-provider'      => '' === $domain ? 'storage' : 'aws',
+		'enable-delivery-domain' => '' !== $domain,
+		'delivery-domain'        => $domain,
+	);
+	$off      = array( 'serve-from-s3' => false, 'remove-local-file' => false );
+	// while a promise is unproven nothing is served from the bucket; what is served already stays so
+	$now      = $serving && $request['serve'] ? array( 'serve-from-s3' => true, 'remove-local-file' => ! empty( $option['remove-local-file'] ) ) : $off;
+	$moving   = ! $serving || ! is_array( $option ) || ( isset( $option['delivery-domain'] ) ? $option['delivery-domain'] : '' ) !== $domain;
+	$first    = $moving && $serving && $request['serve'] ? array() : $wanted + $now;
+	if ( $first ) {
+		$changed = cloudpress_switches( $first, $fixed, $request['check'] );
+	}
+
+	$pending = cloudpress_pending();
+	if ( $request['backfill'] && $pending ) {
+		$changed = true;
+		foreach ( $request['check'] ? array() : $pending as $number => $id ) {
+			try {
+				$reason = cloudpress_send( $id );
+			} catch ( Throwable $error ) {
+				$reason = $error->getMessage();
+			}
+			if ( null !== $reason ) {
+				$failures[ $id ] = $reason;
+			}
+			if ( 0 === $number % 50 ) {
+				wp_cache_flush();
+			}
+		}
+		if ( ! $request['check'] ) {
+			$pending = cloudpress_pending();
+		}
+	}
+	$objects = cloudpress_has_table() ? cloudpress_objects( $request ) : array();
+	$missing = $bucket->missing( $objects );
+	$counts  = wp_count_attachments();
+	$report  = array(
+		'pending'     => count( $pending ),
+		'objects'     => count( $objects ),
+		'missing'     => array_slice( $missing, 0, 20 ),
+		'failures'    => array_slice( $failures, 0, 20, true ),
+		'attachments' => array_sum( (array) $counts ),
+		'serving'     => $now['serve-from-s3'],
+	);
+	if ( $request['serve'] && ! $request['check'] ) {
+		if ( $missing ) {
+			throw new Exception( count( $missing ) . " objects that WordPress counts on are not in the bucket (the first is $missing[0]); media are not served from it" );
+		}
+		if ( $pending && $request['backfill'] ) {
+			$id = $pending[0];
+			throw new Exception( count( $pending ) . " attachments could not be sent to the bucket (the first is number $id: " . ( isset( $failures[ $id ] ) ? $failures[ $id ] : 'the plugin did not take it' ) . '); media are not served from it' );
+		}
+		if ( $moving ) {
+			$bucket->prove_delivery( $domain, $request['prefix'], $request['acls'], '' === $domain ? array() : cloudpress_resolve( $domain, $request['resolver'] ) );
+		}
+		$changed           = cloudpress_switches( $wanted + array( 'serve-from-s3' => true, 'remove-local-file' => $request['remove_local'] ), $fixed, false ) || $changed;
+		$report['serving'] = true;
+	}
+	return array( 'changed' => $changed ) + $report;
+}
+
+$request = json_decode( stream_get_contents( STDIN ), true );
+$_SERVER += array( 'REQUEST_URI' => '/', 'REQUEST_METHOD' => 'GET' );
+$_SERVER['HTTP_HOST']   = '' !== $request['home'] ? parse_url( $request['home'], PHP_URL_HOST ) : '127.0.0.1';
+$_SERVER['SERVER_NAME'] = $_SERVER['HTTP_HOST'];
+require $request['root'] . '/wp-load.php';
+require_once ABSPATH . 'wp-admin/includes/admin.php';
+try {
+	$answer = 'activate' === $request['action'] ? array( 'changed' => cloudpress_activate( $request ) ) : cloudpress_offload( $request );
+} catch ( Throwable $error ) {
+	$answer = array( 'error' => rtrim( ucfirst( $error->getMessage() ), '. ' ) . '.' );
+}
+echo "\n", json_encode( $answer, JSON_UNESCAPED_SLASHES | JSON_INVALID_UTF8_SUBSTITUTE ), "\n";
+exit( isset( $answer['error'] ) ? 1 : 0 );
