@@ -144,5 +144,5 @@ class Admin:
             )
         if record is None:
             raise ValueError(f"There is no instance {arguments['instance']}.")
-        forced[record["id"]] = {"state": arguments["state"], "reason": arguments.get("reason")}
+        forced[record["id"]] = {"state": arguments["health"], "reason": arguments.get("reason")}
         return {}

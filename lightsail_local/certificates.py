@@ -44,7 +44,10 @@ class CertificateAuthority:
         if not (self.root_path.exists() and self.key_path.exists()):
             self._make()
         self._root = x509.load_pem_x509_certificate(self.root_path.read_bytes())
-        self._key = serialization.load_pem_private_key(self.key_path.read_bytes(), password=None)
+        key = serialization.load_pem_private_key(self.key_path.read_bytes(), password=None)
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
+            raise ValueError(f"{self.key_path} is not a key that this program made; remove {self.directory} to make a new one.")
+        self._key = key
 
     @property
     def root_pem(self) -> str:
@@ -133,7 +136,7 @@ class CertificateAuthority:
             )
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
             .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(self._root.public_key()), critical=False
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False
             )
             .sign(self._key, hashes.SHA256())
         )

@@ -339,7 +339,7 @@ def delegate(options: argparse.Namespace) -> int:
 
 
 def health(options: argparse.Namespace) -> int:
-    ask(options.state, "health", instance=options.instance, state=options.health_state, reason=options.reason)
+    ask(options.state, "health", instance=options.instance, health=options.health_state, reason=options.reason)
     return 0
 
 

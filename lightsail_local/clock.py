@@ -17,11 +17,6 @@ OPERATIONS: dict[str, tuple[float, str]] = {
     "StartInstance": (20, "guess"),
     "StopInstance": (30, "guess: 30-60 s"),
     "CreateInstanceSnapshot": (90, "guess: the first one takes minutes"),
-    "CopySnapshot": (120, "guess"),
-    "CreateDisk": (10, "guess"),
-    "AttachDisk": (10, "observed: the CloudFormation handler waits about 10 s"),
-    "DetachDisk": (10, "as AttachDisk"),
-    "CreateDiskSnapshot": (60, "guess"),
     "CreateRelationalDatabase": (300, "guess: ends before the database is available"),
     "CreateRelationalDatabaseFromSnapshot": (300, "as CreateRelationalDatabase"),
     "UpdateRelationalDatabase": (5, "guess"),
@@ -39,7 +34,6 @@ OPERATIONS: dict[str, tuple[float, str]] = {
     "CreateDistribution": (60, "guess: ends while the status is still InProgress"),
     "UpdateDistribution": (30, "as CreateDistribution"),
     "DeleteDistribution": (120, "guess: several minutes"),
-    "CreateCertificate": (2, "guess"),
 }
 
 RESOURCES: dict[str, tuple[float, str]] = {
@@ -51,8 +45,6 @@ RESOURCES: dict[str, tuple[float, str]] = {
     "metadata options applied": (5, "guess"),
     "host keys witnessed": (15, "guess: after first boot"),
     "instance snapshot available": (120, "guess: 2-10 minutes for the first"),
-    "disk available": (15, "guess"),
-    "disk snapshot completed": (90, "guess"),
     "database available": (480, "observed: 5-15 minutes"),
     "database modified": (120, "observed: 2-5 minutes"),
     "database parameters applied": (10, "guess"),
@@ -62,8 +54,6 @@ RESOURCES: dict[str, tuple[float, str]] = {
     "database deleted": (240, "observed: 3-8 minutes"),
     "database snapshot available": (240, "guess: 3-10 minutes"),
     "load balancer active": (90, "observed: 1-3 minutes"),
-    "load balancer target attached": (16, "sample: 16-68 s"),
-    "load balancer target drained": (300, "sample: 300-302 s"),
     "load balancer health interval": (30, "user guide"),
     "load balancer deleted": (10, "guess: read until it is not found"),
     "validation records shown": (3, "guess: missing for the first seconds"),

@@ -49,9 +49,9 @@ def claim(state_dir: Path) -> int:
         # Somebody who removed a state directory has given its share back.
         owners = {index: owner for index, owner in owners.items() if Path(owner).exists()}
         mine = str(Path(state_dir).resolve())
-        for index, owner in owners.items():
-            if owner == mine:
-                return int(index)
+        had = [int(index) for index, owner in owners.items() if owner == mine]
+        if had:
+            return had[0]
         taken = _in_use() | {int(index) for index in owners}
         for index in INDICES:
             if index not in taken:

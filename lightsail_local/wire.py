@@ -156,9 +156,9 @@ class Api:
         except BadRequest as error:
             raise ApiError(service.invalid_input, str(error), "InvalidParams") from error
         if operation not in HANDLERS:
-            error = not_emulated(operation)
-            error.type = service.invalid_input
-            raise error
+            refusal = not_emulated(operation)
+            refusal.type = service.invalid_input
+            raise refusal
         inject = None
         if fault and fault["error"] == "failed-operation":
             inject = fault.get("message") or "Injected failure"

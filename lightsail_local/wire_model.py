@@ -51,7 +51,7 @@ def services() -> dict[str, Service]:
 
 @lru_cache(maxsize=None)
 def region_names() -> tuple[str, ...]:
-    return tuple(_service_model("lightsail").shape_for("RegionName").enum)
+    return tuple(_enum(_service_model("lightsail").shape_for("RegionName")))
 
 
 class BadRequest(Exception):
@@ -120,14 +120,19 @@ def _check_string(value: str, shape: Shape, path: str) -> None:
     if shape.name == "ResourceName":
         check_resource_name(value)
         return
-    if shape.enum and value not in shape.enum and (shape.name, value) not in EXTRA_INPUT_VALUES:
-        raise BadRequest(f"Input error: {path} is {value!r}; it must be one of: {', '.join(shape.enum)}.")
+    words = _enum(shape)
+    if words and value not in words and (shape.name, value) not in EXTRA_INPUT_VALUES:
+        raise BadRequest(f"Input error: {path} is {value!r}; it must be one of: {', '.join(words)}.")
     maximum = shape.metadata.get("max")
     if maximum is not None and len(value) > maximum:
         raise BadRequest(f"Input error: {path} has {len(value)} characters; at most {maximum} are allowed.")
     pattern = shape.metadata.get("pattern")
     if pattern and not _pattern(pattern).search(value):
         raise BadRequest(f"Input error: {path} does not match the pattern {pattern}")
+
+
+def _enum(shape: Shape) -> list[str]:
+    return getattr(shape, "enum", [])
 
 
 @lru_cache(maxsize=None)
@@ -186,7 +191,7 @@ def _serialise_scalar(value: Any, shape: Shape, path: str) -> Any:
     elif kind == "string":
         _expect(isinstance(value, str), path, "a string", value)
         free = shape.name in FREE_OUTPUT_ENUMS or (shape.name, value) in EXTRA_OUTPUT_VALUES
-        if shape.enum and value not in shape.enum and not free:
+        if _enum(shape) and value not in _enum(shape) and not free:
             raise NotInModel(f"{path} ({shape.name}) has no value {value!r}")
     else:
         raise NotInModel(f"{path}: no way to write a {kind}")

@@ -7,7 +7,6 @@ import logging
 import secrets
 import threading
 import uuid
-from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives import serialization

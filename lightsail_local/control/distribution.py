@@ -137,6 +137,10 @@ class Delete(_DistributionJob):
             self.cloud.remove(self.record)
         names.changed(self.cloud)
 
+    def failed(self, message: str) -> None:
+        if self.record is not None:
+            self.record["status"] = "Deployed"  # so that deleting can be tried again
+
 
 class ResetCache(_DistributionJob):
     kind = "distribution.reset_cache"

@@ -87,7 +87,8 @@ def settings_spec(settings: dict[str, Any]) -> dict[str, Any]:
         "default_ttl": settings["defaultTTL"],
         "minimum_ttl": settings["minimumTTL"],
         "maximum_ttl": settings["maximumTTL"],
-        "methods": {"allowed": settings["allowedHTTPMethods"], "cached": settings["cachedHTTPMethods"]},
+        "methods": settings["allowedHTTPMethods"],
+        "cached_methods": settings["cachedHTTPMethods"],
         "cookies": {
             "option": settings["forwardedCookies"]["option"],
             "names": settings["forwardedCookies"]["cookiesAllowList"],

@@ -6,12 +6,12 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
+from ..wire_model import BadRequest, check_resource_name
 from . import catalogue_data, errors, key_pair, registry, tags
 from .instance_add_ons import read_add_ons
 from .instance_state import STATE_CODES, TYPE, view
 from .registry import operation
 from .request import Record, Request
-from ..wire_model import BadRequest, check_resource_name
 
 
 def check_zone(request: Request, zone: str) -> None:
@@ -269,19 +269,9 @@ def DeleteInstance(request: Request) -> dict[str, Any]:
         )
     static = any(item["attached_to"] == record["name"] for item in request.all("StaticIp"))
     release = None if static else record["public_ip"]
-    operations = []
-    for disk in request.all("Disk"):
-        if disk["attached_to"] == record["name"]:
-            pair = [
-                request.record_operation("Disk", disk["name"], type="DetachDisk", details=record["name"], status="Started", zone=disk["zone"]),
-                request.record_operation(TYPE, record["name"], type="DetachDisk", details=disk["name"], status="Started", zone=record["zone"]),
-            ]
-            operations += pair
-            request.start("disk.detach", disk["id"], {"id": disk["id"]}, operations=pair, operation="DetachDisk")
     registry.tell("instance deleted", cloud, record)
     record["state"] = "shutting-down"
     record["public_ip"] = None
-    operations.append(_power(request, record, "Succeeded"))
     request.start(
         "instance.delete",
         record["id"],
@@ -289,4 +279,4 @@ def DeleteInstance(request: Request) -> dict[str, Any]:
         resource="instance deleted",
         wait=True,
     )
-    return {"operations": operations}
+    return {"operations": [_power(request, record, "Succeeded")]}

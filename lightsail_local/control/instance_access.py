@@ -9,6 +9,7 @@ import time
 from typing import Any
 
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import SSHCertificateBuilder, SSHCertificateType
 
 from . import errors, key_pair
@@ -50,11 +51,14 @@ def _host_key_view(algorithm: str, public: str, witnessed: float) -> dict[str, A
 def _certificate(request: Request, record: Record) -> tuple[str, str, float]:
     """(private key PEM, certificate line, end) of a key pair made for this answer only."""
     private, public = key_pair.generate_rsa()
+    public_key = serialization.load_ssh_public_key(public.encode())
+    ca = serialization.load_ssh_private_key(request.cloud.account["user_ca_private"].encode(), password=None)
+    assert isinstance(public_key, rsa.RSAPublicKey) and isinstance(ca, ed25519.Ed25519PrivateKey)
     now = int(time.time())
     ends = now + VALID_SECONDS
     certificate = (
         SSHCertificateBuilder()
-        .public_key(serialization.load_ssh_public_key(public.encode()))
+        .public_key(public_key)
         .serial(now)
         .type(SSHCertificateType.USER)
         .key_id(f"{request.cloud.account['id']}/{record['name']}".encode())
@@ -64,7 +68,6 @@ def _certificate(request: Request, record: Record) -> tuple[str, str, float]:
     )
     for extension in (b"permit-agent-forwarding", b"permit-port-forwarding", b"permit-pty", b"permit-user-rc"):
         certificate = certificate.add_extension(extension, b"")
-    ca = serialization.load_ssh_private_key(request.cloud.account["user_ca_private"].encode(), password=None)
     return private, certificate.sign(ca).public_bytes().decode(), float(ends)
 
 

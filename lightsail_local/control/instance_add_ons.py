@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Add-ons of instances and disks: automatic snapshots as a setting. The daily snapshots themselves are not taken."""
+"""Add-ons of instances: automatic snapshots as a setting. The daily snapshots themselves are not taken."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from .request import Record, Request
 
 NAME = "AutoSnapshot"
 DEFAULT_TIME = "06:00"  # the Region's default is not documented
-TAGGED_TYPES = ("Instance", "Disk")
 
 
 def read_add_ons(requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -29,11 +28,10 @@ def read_add_ons(requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _resource(request: Request) -> Record:
-    for type_ in TAGGED_TYPES:
-        record = request.find(type_, request["resourceName"])
-        if record is not None:
-            return record
-    raise errors.not_found("Resource", request["resourceName"])
+    record = request.find("Instance", request["resourceName"])
+    if record is None:
+        raise errors.not_found("Resource", request["resourceName"])
+    return record
 
 
 def _answer(request: Request, record: Record) -> dict[str, Any]:

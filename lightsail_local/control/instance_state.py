@@ -27,7 +27,6 @@ def view(cloud: Cloud, record: Record) -> dict[str, Any]:
     )
     running = record["state"] in ("running", "shutting-down")
     show_public = record["public_ip"] if running or static else None
-    attached = [disk for disk in cloud.all("Disk", record["region"]) if disk["attached_to"] == record["name"]]
     size = offer.get("diskSizeInGb", 20)
     answer = {
         **cloud.common_view(record),
@@ -53,24 +52,6 @@ def view(cloud: Cloud, record: Record) -> dict[str, Any]:
                     "attachedTo": record["name"],
                     "attachmentState": "attached",
                 },
-                *(
-                    {
-                        "name": disk["name"],
-                        "arn": disk["arn"],
-                        "supportCode": disk["support_code"],
-                        "createdAt": disk["created_at"],
-                        "location": {"availabilityZone": disk["zone"], "regionName": disk["region"]},
-                        "resourceType": "Disk",
-                        "sizeInGb": disk["size"],
-                        "isSystemDisk": False,
-                        "iops": max(100, 3 * disk["size"]),
-                        "path": disk["path"],
-                        "attachedTo": record["name"],
-                        "isAttached": True,
-                        "attachmentState": "attached",
-                    }
-                    for disk in attached
-                ),
             ],
         },
         "networking": {
@@ -237,6 +218,10 @@ class Delete(_InstanceJob):
         if self.record is not None:
             self.cloud.remove(self.record)
         names.changed(self.cloud)
+
+    def failed(self, message: str) -> None:
+        if self.record is not None:
+            self.record["state"] = "stopped"  # so that deleting can be tried again
 
 
 class Address(_InstanceJob):

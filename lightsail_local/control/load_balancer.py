@@ -191,6 +191,10 @@ class Delete(_BalancerJob):
             self.cloud.remove(record)
         names.changed(self.cloud)
 
+    def failed(self, message: str) -> None:
+        if self.record is not None:
+            self.record["deleting"] = False  # so that deleting can be tried again
+
 
 def refresh(cloud: Cloud, record: Record, request: Request | None = None) -> None:
     """Tell the data plane what the load balancer is like now."""

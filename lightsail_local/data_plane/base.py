@@ -196,8 +196,8 @@ class DataPlane(abc.ABC):
         "enabled": bool, "origin": {"kind": "bucket|instance|load_balancer", "host": name, "region",
         "protocol": "http-only|https-only", "private": bool, "timeout_s"}, "default_behavior",
         "behaviors": [{"path", "behavior"}], "settings": {"default_ttl", "minimum_ttl", "maximum_ttl", "methods",
-        "cookies", "headers", "query_strings"}, "default_root_object", "minimum_tls"}. In settings, methods is {"allowed":
-        "GET,HEAD", "cached": "GET,HEAD"}, cookies and headers are {"option": none|allow-list|all|default, "names": [...]},
+        "cookies", "headers", "query_strings"}, "default_root_object", "minimum_tls"}. In settings, methods and cached_methods are
+        such as "GET,HEAD", cookies and headers are {"option": none|allow-list|all|default, "names": [...]},
         query_strings is {"option": bool, "names": [...]}.
 
         Without a certificate of its own the distribution serves its domain_name with one from the CA."""

@@ -9,8 +9,7 @@ def create(cloud, *names, **options):
     client = cloud.client()
     arguments = dict(availabilityZone="eu-central-1a", blueprintId="wordpress", bundleId="small_3_0")
     operations = client.create_instances(instanceNames=list(names), **{**arguments, **options})["operations"]
-    for name in names:
-        cloud.wait_until(lambda: client.get_instance_state(instanceName=name)["state"]["name"] == "running")
+    cloud.wait_until(lambda: all(state(cloud, name)["name"] == "running" for name in names))
     return operations
 
 
