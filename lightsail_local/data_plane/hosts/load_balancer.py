@@ -112,7 +112,7 @@ class LoadBalancers:
         interval = max(0.1, float(spec["health_interval_s"]))
         text = f"""\
 global
-    maxconn 2000
+    maxconn 400
     nbthread 1
     stats socket /run/haproxy/admin.sock mode 600 level admin expose-fd listeners
     server-state-file /etc/haproxy/states
@@ -124,7 +124,7 @@ defaults
     timeout connect 5s
     timeout client 60s
     timeout server 60s
-    timeout check {max(0.5, min(5.0, interval)):.2f}s
+    timeout check {int(1000 * max(0.5, min(5.0, interval)))}ms
     timeout http-keep-alive 60s
     timeout queue 5s
     # AWS's balancer hands a failure to the visitor: no second try, no other node.
