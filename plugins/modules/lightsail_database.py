@@ -450,6 +450,8 @@ class Database(Resource):
         predicted = super().predict(current, changes)
         if current is None:
             predicted.setdefault("state", "available")
+        elif changes and "latest_restorable_time" in predicted:
+            predicted["latest_restorable_time"] = None  # it moves on by itself
         if "zone" in changes:
             predicted.pop("zone")
             predicted["location"] = {"availability_zone": changes["zone"], "region_name": changes["zone"][:-1]}

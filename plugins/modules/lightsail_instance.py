@@ -433,6 +433,8 @@ class Instance(Resource):
 
     def predict(self, current, changes):
         predicted = super().predict(current, changes)
+        if changes.keys() & {"public_ports", "ip_address_type"} and current:
+            predicted["networking"] = None  # AWS words it in its own way; public_ports says the same
         power = predicted.pop("power", None) or (None if current else "running")
         if power:
             predicted["state"] = {"code": CODES[power], "name": power}

@@ -240,6 +240,8 @@ def contact_detail(who, contact, fail):
         fail("contacts.%s has the unknown member %s; known are %s." % (who, unknown[0], ", ".join(CONTACT_FIELDS)))
     if missing:
         fail("contacts.%s needs %s." % (who, ", ".join(missing)))
+    if not str(contact["phone_number"]).startswith("+"):
+        fail("contacts.%s.phone_number must begin with + and the country's code; quote it, or YAML reads it as a number." % who)
     contact = {key: value for key, value in contact.items() if value not in (None, "")}
     extra = contact.pop("extra_params", {})
     contact.setdefault("contact_type", "PERSON")
@@ -427,6 +429,8 @@ class Domain(Resource):
         predicted = self.represent(current)
         ordered = current is None and not self.check_mode
         predicted.update(changes, registered=not ordered, registration_pending=ordered)
+        if current is None:
+            predicted.update(status=None, seen_name_servers=None, delegated=None)
         return predicted
 
 

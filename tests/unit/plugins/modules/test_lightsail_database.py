@@ -52,8 +52,8 @@ def test_every_option_at_once(modules):
         **BLOG,
         backup_retention=False,
         publicly_accessible=True,
-        preferred_backup_window="03:00-03:30",
-        preferred_maintenance_window="Sun:04:00-Sun:04:30",
+        preferred_backup_window="12:17-12:53",
+        preferred_maintenance_window="Sun:13:17-Sun:13:53",
         parameters={"max_connections": 66},
         tags={"a": "b"},
         unpredictable=("preferred_maintenance_window",),
@@ -67,8 +67,8 @@ def test_every_option_at_once(modules):
     [
         ("backup_retention", True, False),
         ("publicly_accessible", False, True),
-        ("preferred_backup_window", None, "01:00-01:30"),
-        ("preferred_maintenance_window", None, "mon:02:00-mon:02:30"),
+        ("preferred_backup_window", None, "11:17-11:53"),
+        ("preferred_maintenance_window", None, "mon:10:17-mon:10:53"),
     ],
 )
 def test_what_can_be_changed(blog, option, before, after):
@@ -79,7 +79,7 @@ def test_what_can_be_changed(blog, option, before, after):
 
 
 def test_several_changes_are_one_call(blog):
-    changed = blog.cycle(MODULE, "database", name="blog-db", backup_retention=False, preferred_backup_window="01:00-01:30", tags={"x": "y"})
+    changed = blog.cycle(MODULE, "database", name="blog-db", backup_retention=False, preferred_backup_window="11:17-11:53", tags={"x": "y"})
     assert changed["actions"] == ["UpdateRelationalDatabase", "TagResource"]
 
 

@@ -105,6 +105,7 @@ def test_nothing_is_bought_without_an_order(domain):
         ({"tech": OWNER}, "needs contacts.owner"),
         ({"owner": dict(OWNER, email="")}, "contacts.owner needs email"),
         ({"owner": OWNER, "admin": dict(OWNER, mail="x")}, "unknown member mail"),
+        ({"owner": dict(OWNER, phone_number=49.301234567)}, "quote it"),
     ],
 )
 def test_contacts_are_checked_before_the_order(domain, contacts, sentence):
