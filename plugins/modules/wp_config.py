@@ -187,9 +187,9 @@ HELPER = r"""
 error_reporting(0);
 $request = json_decode(stream_get_contents(STDIN), true);
 
-function cp_tokens($source) {
+function cp_tokens($source, $flags = 0) {
     $tokens = array(); $offset = 0; $line = 1;
-    foreach (token_get_all($source) as $token) {
+    foreach (token_get_all($source, $flags) as $token) {
         $text = is_array($token) ? $token[1] : $token;
         $id = is_array($token) ? $token[0] : 0;
         $tokens[] = array('id' => $id, 'text' => $text, 'start' => $offset, 'end' => $offset + strlen($text), 'line' => $line);
@@ -360,9 +360,10 @@ function cp_check($cp_request) {
     if ($cp_request['cli']) { define('WP_CLI', true); }
     if (!defined('ABSPATH')) { define('ABSPATH', $cp_request['abspath']); }
     $cp_code = '';
+    $cp_require = cp_scan(base64_decode($cp_request['source']))['require'];
     foreach (cp_tokens(base64_decode($cp_request['source'])) as $cp_token) {
-        if ($cp_token['start'] === $cp_request['require_start']) { $cp_code .= 'return;'; }
-        if ($cp_token['start'] >= $cp_request['require_start'] && $cp_token['start'] < $cp_request['require_end']) { continue; }
+        if ($cp_token['start'] === $cp_require['start']) { $cp_code .= 'return;'; }
+        if ($cp_token['start'] >= $cp_require['start'] && $cp_token['start'] < $cp_require['end']) { continue; }
         if ($cp_token['id'] === T_DIR) { $cp_code .= var_export(dirname($cp_request['path']), true); }
         elseif ($cp_token['id'] === T_FILE) { $cp_code .= var_export($cp_request['path'], true); }
         else { $cp_code .= $cp_token['text']; }
@@ -385,6 +386,9 @@ function cp_check($cp_request) {
     return array('wrong' => $cp_wrong ? $cp_wrong : new stdClass(), 'printed' => strlen($cp_printed));
 }
 if ($request['action'] === 'scan') {
+    try { cp_tokens(base64_decode($request['source']), TOKEN_PARSE); } catch (Throwable $e) {
+        echo "\x1e", json_encode(array('parse' => $e->getMessage() . ' in line ' . $e->getLine())); exit;
+    }
     $answer = cp_scan(base64_decode($request['source']));
     $answer['normal'] = new stdClass();
     foreach ($request['expressions'] as $name => $expression) { $answer['normal']->$name = cp_normal(base64_decode($expression)); }
@@ -492,6 +496,8 @@ class WpConfig:
         result = self.php.ask(
             {"action": "scan", "source": b64(self.source), "expressions": dict((name, b64(text.encode("utf-8"))) for name, text in expressions.items())}
         )
+        if result.get("parse"):
+            raise WpConfigError("%s is not valid PHP already before any change: %s." % (self.path, result["parse"]))
         if result["require"] is None:
             raise WpConfigError("%s does not load wp-settings.php, so it is not the wp-config.php that WordPress uses." % self.path)
         if not result["require"]["statement"]:
@@ -638,12 +644,11 @@ class WpConfig:
         return result.decode("utf-8", "replace")
 
 
-def check(php, path, link, source, values, raw, absent):
+def check(php, path, link, source, values, raw, absent, situations):
     """PHP reads the wished constants back from the text, or WpConfigError."""
-    scan = php.ask({"action": "scan", "source": b64(source), "expressions": {}})
     expect = dict((name, {"value": tagged(value)}) for name, value in values.items())
     expect.update((name, {"expression": b64(text.encode("utf-8"))}) for name, text in raw.items())
-    for situation, cli, server in SITUATIONS:
+    for situation, cli, server in situations:
         server = dict(server, REQUEST_URI="/", REQUEST_METHOD="GET", REMOTE_ADDR="192.0.2.1", SERVER_PORT="80", SCRIPT_NAME="/index.php")
         answer = php.ask(
             {
@@ -651,8 +656,6 @@ def check(php, path, link, source, values, raw, absent):
                 "source": b64(source),
                 "path": path,
                 "abspath": os.path.dirname(link) + "/",
-                "require_start": scan["require"]["start"],
-                "require_end": scan["require"]["end"],
                 "server": server,
                 "cli": cli,
                 "expect": expect or {},
@@ -766,16 +769,14 @@ def run(module):
     except OSError as error:
         raise WpConfigError("%s cannot be read: %s." % (link, error.strerror or error))
     php = Php(find_php(parameters["php"]), parameters["web_user"])
-    fault = php.lint(source)
-    if fault:
-        raise WpConfigError("%s is not valid PHP already before any change: %s." % (real, fault))
-
     config = WpConfig(php, real, source)
     text = config.change(values, raw, absent, blocks)
-    fault = php.lint(text)
-    if fault:
-        raise WpConfigError("The new text of %s would not be valid PHP (%s); nothing was changed." % (real, fault))
-    check(php, real, link, text, values, raw, absent)
+    if text != source:
+        fault = php.lint(text)
+        if fault:
+            raise WpConfigError("The new text of %s would not be valid PHP (%s); nothing was changed." % (real, fault))
+    # text that was there before has been through all situations when it was written; that nothing else defines the constants is still to be seen
+    check(php, real, link, text, values, raw, absent, SITUATIONS if text != source else SITUATIONS[:1])
 
     result = {"changed": text != source, "path": real, "constants": config.actions, "blocks": config.block_actions}
     for warning in config.warnings:
@@ -796,7 +797,7 @@ def run(module):
         result["backup_file"] = back_up(real, parameters["backup_dir"], source, (os.path.dirname(real), os.path.dirname(link)))
     replace(real, source, text)
     with open(real, "rb") as stream:
-        check(php, real, link, stream.read(), values, raw, absent)
+        check(php, real, link, stream.read(), values, raw, absent, SITUATIONS[:1])
     return result
 
 
