@@ -8,7 +8,7 @@ from .helpers import database, make_database
 
 
 def test_operation_ends_before_the_database_is_available(cloud):
-    cloud.time_scale(0.002)
+    cloud.time_scale(0.006)
     client = cloud.client()
     operation = client.create_relational_database(
         relationalDatabaseName="db",

@@ -116,9 +116,12 @@ def test_put_ports_replaces_everything(cloud):
 
 
 def test_host_keys_are_witnessed_after_a_while(cloud):
-    cloud.time_scale(0.01)
     create(cloud, "one")
     client = cloud.client()
+    cloud.wait_until(lambda: client.get_instance_access_details(instanceName="one")["accessDetails"]["hostKeys"])
+    cloud.time_scale(0.1)
+    client.reboot_instance(instanceName="one")
+    cloud.wait_until(lambda: not cloud.daemon.store.data["tasks"])
     assert client.get_instance_access_details(instanceName="one")["accessDetails"]["hostKeys"] == []
     keys = cloud.wait_until(
         lambda: client.get_instance_access_details(instanceName="one")["accessDetails"]["hostKeys"]

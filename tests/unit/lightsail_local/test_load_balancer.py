@@ -22,7 +22,7 @@ def certificate(cloud, name="cert"):
 def test_targets_come_and_go_slowly(cloud):
     client = make_load_balancer(cloud)
     make_instances(cloud, "one", "two")
-    cloud.time_scale(0.005)
+    cloud.time_scale(0.05)
     operations = client.attach_instances_to_load_balancer(loadBalancerName="lb", instanceNames=["one", "two"])["operations"]
     assert [(item["resourceName"], item["operationDetails"], item["status"]) for item in operations] == [
         ("lb", "one", "Started"),
@@ -33,6 +33,7 @@ def test_targets_come_and_go_slowly(cloud):
     assert {item["location"]["availabilityZone"] for item in operations} == {"all"}
     assert health(cloud)["one"] == ("initial", "Lb.RegistrationInProgress")
     cloud.wait_until(lambda: health(cloud)["one"] == ("healthy", None))
+    cloud.time_scale(0.005)
     operations = client.detach_instances_from_load_balancer(loadBalancerName="lb", instanceNames=["one"])["operations"]
     assert health(cloud)["one"] == ("draining", "Instance.DeregistrationInProgress")
     with pytest.raises(ClientError, match="is being detached"):
@@ -92,7 +93,7 @@ def test_attributes_are_strings(cloud):
 
 def test_certificate_waits_for_its_records(cloud):
     zone = make_zone(cloud, delegated=False)
-    cloud.time_scale(0.005)
+    cloud.time_scale(0.2)
     client = cloud.client()
     operations = client.create_load_balancer(
         loadBalancerName="lb",
@@ -107,6 +108,7 @@ def test_certificate_waits_for_its_records(cloud):
         ("CreateLoadBalancerTlsCertificate", "LoadBalancer", "Succeeded"),
     ]
     assert certificate(cloud)["domainValidationRecords"] == []
+    cloud.time_scale(0.005)
     records = cloud.wait_until(lambda: certificate(cloud)["domainValidationRecords"])
     assert [item["domainName"] for item in records] == ["shop.example", "www.shop.example"]
     assert all(item["name"].endswith(".") and item["value"].endswith(".acm-validations.aws.") for item in records)

@@ -108,9 +108,9 @@ def wait(cloud, client, operation_id):
 def test_registration_takes_a_while_and_delegates_by_itself(cloud):
     client = cloud.client("route53domains")
     assert client.check_domain_availability(DomainName="shop.example")["Availability"] == "AVAILABLE"
-    cloud.time_scale(0.002)
+    cloud.time_scale(0.01)
     operation_id = register(client)
-    assert client.get_operation_detail(OperationId=operation_id)["Status"] == "SUBMITTED"
+    assert client.get_operation_detail(OperationId=operation_id)["Status"] in ("SUBMITTED", "IN_PROGRESS")
     with pytest.raises(ClientError, match="not found in"):
         client.get_domain_detail(DomainName="shop.example")
     with pytest.raises(ClientError) as caught:
