@@ -17,7 +17,7 @@ PORT = 3306
 # Settings that the owner made are read after those of the image.
 START = (
     '[ "$(cat /rdsdbdata/host 2>/dev/null)" = "$(hostname)" ] || rm -f /rdsdbdata/db/auto.cnf; hostname > /rdsdbdata/host;'
-    " exec mysqld --defaults-file=/etc/mysql/rds.cnf"
+    " chown mysql:mysql /run/mysqld; exec mysqld --defaults-file=/etc/mysql/rds.cnf"
 )
 # What RDS grants its master user on MySQL (no SUPER, no FILE, no SHUTDOWN, no right to name another user as definer).
 MASTER_RIGHTS = (
@@ -93,7 +93,7 @@ class Databases:
                 ["/bin/sh", "-c", START],
                 hostname="ip-" + private_ip.replace(".", "-"),
                 options=[
-                    *("--tmpfs", "/run/mysqld:rw,mode=1777"),
+                    *("--tmpfs", "/run/mysqld:rw,mode=755"),
                     *("--volume", f"{seed}:/run/seed:ro"),
                     *("--stop-timeout", "60"),
                 ],
@@ -149,7 +149,8 @@ class Databases:
                 return
             time.sleep(0.05)
         log = podman.run("logs", "--tail", "3", self.cloud.container(self.name(id)), check=False).strip()
-        raise DataPlaneError(f"the database {id} did not come up within {seconds:.0f} s" + (f": {log}" if log else ""))
+        what = f"did not come up within {seconds:.0f} s" if time.monotonic() >= until else "ended while it was starting"
+        raise DataPlaneError(f"the database {id} {what}" + (f": {log}" if log else ""))
 
     def _sql(self, id: str, statements: str) -> str:
         """As RDS's own administrator, from inside."""

@@ -146,7 +146,8 @@ class Instances:
                 break
             time.sleep(0.05)
         log = podman.run("logs", "--tail", "3", self.cloud.container(self.name(id)), check=False).strip()
-        raise DataPlaneError(f"the host {id} did not come up within {seconds:.0f} s" + (f": {log}" if log else ""))
+        what = f"did not come up within {seconds:.0f} s" if time.monotonic() >= until else "ended while it was starting"
+        raise DataPlaneError(f"the host {id} {what}" + (f": {log}" if log else ""))
 
     def start(self, id: str, public_ip: str | None) -> None:
         self.records.update(KIND, id, public_ip=public_ip, running=True)
