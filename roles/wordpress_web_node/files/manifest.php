@@ -41,6 +41,9 @@ function cloudpress_manifest( array $request ) {
 	$constants = get_defined_constants( true )['user'];
 	unset( $constants['ABSPATH'] );
 	ksort( $constants );
+	// nodes that came to their configuration on different ways may have its lines in another order
+	$lines = array_filter( array_map( 'trim', file( cloudpress_config_path( $root ) ) ) );
+	sort( $lines );
 	$parts = array(
 		'core'       => hash( 'sha256', cloudpress_loose( $root ) . cloudpress_tree( "$root/wp-admin", $all ) . cloudpress_tree( "$root/wp-includes", $all ) ),
 		'plugins'    => cloudpress_tree( "$content/plugins", $all ),
@@ -48,7 +51,7 @@ function cloudpress_manifest( array $request ) {
 		'mu_plugins' => cloudpress_tree( "$content/mu-plugins", $all ),
 		'drop_ins'   => cloudpress_loose( $content ),
 		'constants'  => hash( 'sha256', serialize( $constants ) ),
-		'wp_config'  => hash_file( 'sha256', cloudpress_config_path( $root ) ),
+		'wp_config'  => hash( 'sha256', implode( "\n", $lines ) ),
 	);
 	return $parts + array( 'total' => hash( 'sha256', implode( "\n", $parts ) ) );
 }
