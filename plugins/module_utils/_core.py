@@ -103,6 +103,9 @@ PASSING_CODES = ("AccountSetupInProgressException", "RegionSetupInProgressExcept
 PASSING_TEXTS = re.compile(r"Please try again in a few minutes|Please wait for it to complete before trying again", re.I)
 PASSING_SECONDS = 120
 
+# States from which a resource only goes away.
+LEAVING = ("deleting", "shutting-down", "terminated")
+
 NAME_TAKEN = re.compile(r"already in use|already exists|NameExists", re.I)
 NOT_THERE = re.compile(r"Requested resource not found|DoesNotExist", re.I)
 
@@ -165,9 +168,9 @@ class Failure(Exception):
 class AwsFailure(Failure):
     """An AWS call that failed for good: `code`, `inner` (Lightsail's second code), `text`, `retries` made by botocore."""
 
-    def __init__(self, msg, code="", inner="", text="", retries=0, **details):
+    def __init__(self, msg, operation="", code="", inner="", text="", retries=0, **details):
         super().__init__(msg, **details)
-        self.code, self.inner, self.text, self.retries = code, inner, text, retries
+        self.operation, self.code, self.inner, self.text, self.retries = operation, code, inner, text, retries
 
     @property
     def not_found(self):
@@ -197,7 +200,7 @@ def describe_error(error, operation, subject=""):
         hint = "Nothing answered; check the network and the endpoint." if "ndpoint" in type(error).__name__ else ""
         if type(error).__name__ in ("NoCredentialsError", "PartialCredentialsError"):
             hint = "Set access_key and secret_key, a profile, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
-        return AwsFailure(_sentence("%s: %s" % (tried, text), hint), text=text, **details)
+        return AwsFailure(_sentence("%s: %s" % (tried, text), hint), operation=operation, text=text, **details)
     code = response.get("Error", {}).get("Code", "")
     text = " ".join(str(response.get("Error", {}).get("Message", "")).split())
     metadata = response.get("ResponseMetadata", {})
@@ -206,8 +209,9 @@ def describe_error(error, operation, subject=""):
     details["response_metadata"] = camel_dict_to_snake_dict(metadata)
     hint = next((h for pattern, h in HINTS if re.search(pattern, code)), response.get("tip") or "")
     answer = "AWS answered %s%s%s" % (code, " (%s)" % inner if inner else "", ": " + text if text else "")
+    retries = metadata.get("RetryAttempts", 0)
     return AwsFailure(
-        _sentence("%s: %s" % (tried, answer), hint), code=code, inner=inner, text=text, retries=metadata.get("RetryAttempts", 0), **details
+        _sentence("%s: %s" % (tried, answer), hint), operation=operation, code=code, inner=inner, text=text, retries=retries, **details
     )
 
 
@@ -596,9 +600,7 @@ class Resource:
             found = self.read()
             if found is None or not self.is_ours(found, failure, started):
                 raise
-            self.module.warn("The answer to %s for %s was lost; what it created was found and is used." % (operation, self.name))
-            self.changed = True
-            self.actions.append(operation)
+            self.note_lost(failure)
             return None
 
     def is_ours(self, found, failure, started):
@@ -762,11 +764,25 @@ class Resource:
         return self.finish(self.represent(self.settle(current)), before, after)
 
     def _bring_about(self, current, changes):
-        prepared = self.prepare_update(current, changes)
-        if prepared is not current:
+        try:
+            self._update(self.prepare_update(current, changes), current, changes)
+        except AwsFailure as failure:
+            if not failure.answer_lost:
+                raise
+            # AWS has done it, the SDK asked again, and AWS refused the repetition. What is left to do, only AWS can say.
+            self.note_lost(failure)
+            self._update(self.prepare_update(self.read(), changes), current, changes)
+        return None  # read again
+
+    def _update(self, prepared, compared, changes):
+        if prepared is not compared:
             changes = self.compare(prepared)[0]  # what was under way may have brought a part of it about
         self.update(prepared, changes)
-        return None  # read again
+
+    def note_lost(self, failure):
+        self.module.warn("The answer to %s for %s was lost; what it brought about was found." % (failure.operation, self.name))
+        self.changed = True
+        self.actions.append(failure.operation)
 
     def _present_new(self):
         missing = [option for option in self.required_to_create if self.params.get(option) in (None, "")]
@@ -795,7 +811,13 @@ class Resource:
         before = {o.name: o.shown(o.current(current)) for o in self.all_options()}
         self.changed = True
         if not self.check_mode:
-            self.delete(current)
+            try:
+                self.delete(current)
+            except AwsFailure as failure:
+                found = self.read() if failure.answer_lost else current
+                if found is not None and (not failure.answer_lost or self.state_of(found) not in LEAVING):
+                    raise
+                self.note_lost(failure)
             if self.params.get("wait", True):
                 self.wait_gone()
         return self.finish(None, dict(self.identity(), **before), {})

@@ -215,7 +215,14 @@ actions:
 
 from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
 
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import GLOBAL_REGION, LightsailModule, Option, Resource, snake
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import (
+    GLOBAL_REGION,
+    AwsFailure,
+    LightsailModule,
+    Option,
+    Resource,
+    snake,
+)
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._dns import DnsError, lookup
 
 CONTACT_FIELDS = (
@@ -278,14 +285,12 @@ class Domain(Resource):
             return None
         return self.call("GetDomainDetail", DomainName=self.name)
 
-    def pending_registration(self):
-        for operation in self.call_all("ListOperations", "Operations", Status=["SUBMITTED", "IN_PROGRESS"], Type=["REGISTER_DOMAIN"]):
+    def pending(self, kind):
+        """The operation of this kind that is under way for this domain."""
+        for operation in self.call_all("ListOperations", "Operations", Status=["SUBMITTED", "IN_PROGRESS"], Type=[kind]):
             # The filters are the service's; they are repeated, so that a lax one cannot mislead.
-            if (
-                normal_host(operation.get("DomainName") or "") == self.name
-                and operation["Status"] in ("SUBMITTED", "IN_PROGRESS")
-                and operation["Type"] == "REGISTER_DOMAIN"
-            ):
+            running = operation["Type"] == kind and operation["Status"] in ("SUBMITTED", "IN_PROGRESS")
+            if running and normal_host(operation.get("DomainName") or "") == self.name:
                 return operation
         return None
 
@@ -338,7 +343,7 @@ class Domain(Resource):
         current = self.read()
         shown = self.represent(current)
         if current is None:
-            shown["registration_pending"] = self.pending_registration() is not None
+            shown["registration_pending"] = self.pending("REGISTER_DOMAIN") is not None
             shown["availability"], shown["price"], currency = self.availability()
             shown["currency"] = currency or shown["currency"]
         self.finish(shown, {}, {})
@@ -351,8 +356,8 @@ class Domain(Resource):
             self.fail("%r is not a domain such as example.com." % self.name)
         if current is not None:
             return
-        self.pending = self.pending_registration()
-        if self.pending is not None:
+        self.registration = self.pending("REGISTER_DOMAIN")
+        if self.registration is not None:
             return
         self.offer, price, currency = self.availability()
         cost = "%s %s per year" % (price, currency) if price is not None else "an unknown price"
@@ -376,7 +381,7 @@ class Domain(Resource):
 
     def create(self):
         params = self.params
-        if self.pending is None:
+        if self.registration is None:
             admin, owner, tech, billing = self.contacts()
             request = dict(
                 DomainName=self.name,
@@ -394,18 +399,20 @@ class Domain(Resource):
                 # The service itself then refuses a price that has risen since it was asked.
                 request["Consent"] = dict(MaxPrice=float(params["max_price"]), Currency=params["currency"])
             self.register(request)
-        self.wait_operation(self.pending["OperationId"], "the registration of %s" % self.name)
+        if self.registration is not None:
+            self.wait_operation(self.registration["OperationId"], "the registration of %s" % self.name)
 
     def register(self, request):
         try:
-            self.pending = self.act("RegisterDomain", **request)
-        except Exception:  # pylint: disable=broad-except
+            self.registration = self.act("RegisterDomain", **request)
+        except AwsFailure as failure:
             # A lost answer must not lead to a second order: what is under way for this name is the one just given.
-            self.pending = self.pending_registration()
-            if self.pending is None:
+            if not (failure.answer_lost or failure.code == "DuplicateRequest"):
                 raise
-            self.changed = True
-            self.actions.append("RegisterDomain")
+            self.registration = self.pending("REGISTER_DOMAIN")
+            if self.registration is None and self.read() is None:
+                raise
+            self.note_lost(failure)
 
     def wait_operation(self, operation_id, what):
         def check():
@@ -416,6 +423,14 @@ class Domain(Resource):
 
         if self.params["wait"]:
             self.module.poll(check, what)
+
+    def prepare_update(self, current, changes):
+        """A change of name servers that is under way would refuse another one, and may be the very same."""
+        running = self.pending("UPDATE_NAMESERVER") if "name_servers" in changes else None
+        if running is None:
+            return current
+        self.wait_operation(running["OperationId"], "the change of the name servers of %s" % self.name)
+        return self.read()
 
     def set_name_servers(self, current, changes):
         servers = [{"Name": name} for name in changes["name_servers"]]
