@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -15,8 +16,8 @@ from lightsail_local import images
 from lightsail_local.certificates import CertificateAuthority
 from lightsail_local.data_plane.hosts import HostsDataPlane
 
-# Beyond what lightsail_local.networks gives out (0 to 249).
-INDEX = 250
+# Beyond what lightsail_local.networks gives out (0 to 249). A few, so that several runs on one machine do not meet.
+INDICES = range(250, 256)
 TOOLS = ("podman", "runc", "conmon", "mmdebstrap", "iptables-restore", "ip", "nsenter", "ssh-keygen", "ssh", "curl")
 
 
@@ -37,13 +38,38 @@ def make_plane(directory: Path, index: int) -> HostsDataPlane:
 
 
 @pytest.fixture(scope="session")
-def plane(capable: None, tmp_path_factory: pytest.TempPathFactory):
-    plane = make_plane(tmp_path_factory.mktemp("cloud"), INDEX)
-    try:
-        plane.start()
-        yield plane
-    finally:
+def make_cloud(capable: None):
+    """make_cloud() gives an empty cloud. Each place is locked while a run has it, and what a killed run left there is removed."""
+    planes, locks = [], []
+
+    def make() -> HostsDataPlane:
+        for index in INDICES:
+            directory = Path(f"/var/tmp/lightsail-local-tests-{index}")
+            directory.mkdir(exist_ok=True)
+            lock = open(directory / "lock", "w")
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            locks.append(lock)
+            plane = make_plane(directory, index)
+            plane.remove()
+            planes.append(plane)
+            return plane
+        raise AssertionError(f"all of {INDICES} are in use by other test runs")
+
+    yield make
+    for plane in planes:
         plane.remove()
+    for lock in locks:
+        lock.close()
+
+
+@pytest.fixture(scope="session")
+def plane(make_cloud):
+    plane = make_cloud()
+    plane.start()
+    return plane
 
 
 @pytest.fixture(scope="session")

@@ -218,8 +218,8 @@ class Buckets:
         for access, entry in rights.items():
             identities.append(_identity(access, {"access": access, "secret": entry["secret"]}, entry["actions"]))
         anonymous = [f"Read:{name}" for name, record in buckets.items() if record["public_read"]]
-        if anonymous:
-            identities.append({"name": "anonymous", "actions": anonymous})
+        # Named also when it may do nothing: the server keeps the rights of an identity that is no longer named.
+        identities.append({"name": "anonymous", "actions": anonymous or ["Read:-"]})
         return identities
 
     def _write_access(self) -> bool:

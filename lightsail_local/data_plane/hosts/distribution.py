@@ -167,6 +167,8 @@ class Distributions:
                 ("x-amz-content-sha256", "$amz_payload"),
                 ("X-Cdn-Behavior", '""'),
                 ("Connection", '""'),
+                # S3 refuses a signed request that has an x-amz header outside the signature.
+                *([("X-Amz-Cf-Id", '""')] if origin["kind"] == "bucket" else []),
             )
         )
         variables = {
