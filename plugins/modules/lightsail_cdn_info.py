@@ -48,7 +48,7 @@ RETURN = r"""
 distributions:
   description:
     - The distributions, by name, with the keys described for M(cloudpress.lightsail.lightsail_cdn).
-    - RV(distributions[].default_root_object) is given only for O(names).
+    - AWS tells C(default_root_object) only of distributions that O(names) asks for.
   returned: success
   type: list
   elements: dict

@@ -243,7 +243,13 @@ actions:
   sample: [CreateLoadBalancer, AttachInstancesToLoadBalancer, CreateLoadBalancerTlsCertificate]
 """
 
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LightsailModule, Option, Resource, same_set
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import (
+    AwsFailure,
+    LightsailModule,
+    Option,
+    Resource,
+    same_set,
+)
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._load_balancers import (
     LoadBalancerTls,
     attached_targets,
@@ -343,8 +349,21 @@ class LoadBalancer(Resource):
             if option in changes:
                 self.set_attribute(attribute, written(changes[option]))
 
+    def prepare_update(self, current, changes):
+        # Attributes and tags are not known to need a load balancer that is ready; what is refused is tried again when it is.
+        if set(changes) <= {"tags"} | {option for option, dummy, dummy2 in self.attributes}:
+            return current
+        return super().prepare_update(current, changes)
+
     def set_attribute(self, attribute, value):
-        self.act("UpdateLoadBalancerAttribute", loadBalancerName=self.name, attributeName=attribute, attributeValue=value)
+        request = dict(loadBalancerName=self.name, attributeName=attribute, attributeValue=value)
+        try:
+            self.act("UpdateLoadBalancerAttribute", **request)
+        except AwsFailure:
+            if self.ready(self.read()):
+                raise
+            self.settle(force=True)
+            self.act("UpdateLoadBalancerAttribute", **request)
 
     def change_ip_address_type(self, current, changes):
         self.act("SetIpAddressType", resourceType="LoadBalancer", resourceName=self.name, ipAddressType=changes["ip_address_type"])
