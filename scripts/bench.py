@@ -45,6 +45,7 @@ def run(*command: str) -> tuple[float, str]:
 def main() -> None:
     """Print one line for each measurement, then what the first run says about its stages."""
     rows: list[tuple[str, float, str]] = []
+    stages = None
     seconds, dummy = run("lightsail-local", "up", "--data-plane", "hosts", "--port", "0")
     rows.append(("lightsail-local up", seconds, "images built before are used"))
     try:

@@ -90,7 +90,6 @@ options:
     description: Name of the key pair.
     type: str
     required: true
-    no_log: false
   golden_prefix:
     description: How the names of golden snapshots start.
     type: str
@@ -218,7 +217,7 @@ SITE_OPTIONS = {
 
 def read_account(module):
     """List everything a site consists of, several calls at a time: they do not depend on each other."""
-    for region in {None, GLOBAL_REGION}:
+    for region in (None, GLOBAL_REGION):
         module.client(region=region)  # made here, since making botocore clients is not safe in threads
 
     def read(kind):

@@ -138,9 +138,12 @@ bytes:
 import hashlib
 import os
 import shutil
-import subprocess
 import tempfile
 import threading
+
+# Not run_command: that holds all of a program's output in memory, and a dump may be larger than that.
+from subprocess import PIPE, Popen
+from subprocess import run as start
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -185,11 +188,11 @@ class Side:
         return "mariadb" in "".join(self._query("SELECT VERSION()")).lower()
 
     def _query(self, query):
-        done = subprocess.run(
+        done = start(
             [self.client, "--defaults-file=" + self.defaults_file, "--batch", "--skip-column-names", "--default-character-set=utf8mb4"],
             input=query.encode("utf-8"),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdout=PIPE,
+            stderr=PIPE,
             env=self._environment(),
             check=False,
         )
@@ -202,7 +205,7 @@ class Side:
         command = [self.dump, "--defaults-file=" + self.defaults_file, *options]
         command += ["--ignore-table=%s.%s" % (self.schema, table) for table in ignored]
         with tempfile.TemporaryFile() as complaints:
-            process = subprocess.Popen(command + [self.schema], stdout=subprocess.PIPE, stderr=complaints, env=self._environment(), bufsize=1 << 20)
+            process = Popen(command + [self.schema], stdout=PIPE, stderr=complaints, env=self._environment(), bufsize=1 << 20)
             blake = hashlib.blake2b
             current, count, total = None, 0, 0
             for line in process.stdout:
@@ -249,7 +252,7 @@ class Side:
 
 def dump_options(dump):
     """Each row one line, the same text for the same row from any server. The makers' clients refuse each other's options."""
-    version = subprocess.run([dump, "--version"], stdout=subprocess.PIPE, check=False).stdout
+    version = start([dump, "--version"], stdout=PIPE, check=False).stdout
     options = [
         "--default-character-set=utf8mb4",
         "--no-create-info",

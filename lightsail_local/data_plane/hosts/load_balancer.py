@@ -152,7 +152,8 @@ frontend visitors
             # AWS names the port.
             text += "    http-request redirect location https://%[req.hdr(host),field(1,:)]:443%[capture.req.uri] code 301 unless { ssl_fc }\n"
         text += "    default_backend nodes\nbackend nodes\n    balance roundrobin\n    load-server-state-from-file global\n"
-        text += f"    option httpchk\n    http-check send meth GET uri {_path(spec['health_path'])} ver HTTP/1.1 hdr Host health-check hdr User-Agent ELB-HealthChecker/2.0 hdr Connection close\n"
+        text += f"    option httpchk\n    http-check send meth GET uri {_path(spec['health_path'])} ver HTTP/1.1 hdr Host health-check"
+        text += " hdr User-Agent ELB-HealthChecker/2.0 hdr Connection close\n"
         text += "    http-check expect status 200\n"
         if spec["sticky"]:
             seconds = int(spec["cookie_seconds"] or 86400)

@@ -31,7 +31,7 @@ def inside(namespace: str, function: Callable[[], Any]) -> Any:
             finally:
                 os.close(descriptor)
             outcome.append((function(), None))
-        except BaseException as error:  # noqa: BLE001 - handed over to the caller's thread
+        except BaseException as error:  # handed over to the caller's thread
             outcome.append((None, error))
 
     thread = threading.Thread(target=work, name=f"in {namespace}")
