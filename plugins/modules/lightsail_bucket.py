@@ -188,9 +188,21 @@ class Bucket(Resource):
         Option("readonly_accounts", "readonlyAccessAccounts", same=same_set, apply="change_settings"),
     )
 
+    def __init__(self, module):
+        super().__init__(module)
+        self.account_block = {}
+
     def read(self):
         answer = self.call("GetBuckets", bucketName=self.name, includeConnectedResources=True, missing_ok=True)
+        self.account_block = (answer or {}).get("accountLevelBpaSync") or {}
         return next((bucket for bucket in (answer or {}).get("buckets", []) if bucket["name"] == self.name), None)
+
+    def present(self):
+        super().present()
+        if self.account_block.get("bpaImpactsLightsail") and self.result[self.result_key]["access"] != "private":
+            self.module.warn(
+                "The account's own block on public access overrides the access of the bucket %s: its objects stay private." % self.name
+            )
 
     def ready(self, current):
         # `Unknown` is the only other state and comes with a message; it is not said to be final, so it is waited out.
