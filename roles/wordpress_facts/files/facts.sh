@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Copyright (c) 2026 The cloudpress.lightsail authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
