@@ -634,7 +634,7 @@ function finish( array $request ) {
 			$usual = isset( $plan['baseline'][ $path ] ) ? $plan['baseline'][ $path ] : 0;
 			for ( $i = 0; $i < 100; $i++ ) {
 				list( $status, $text ) = visit( $facts, $path );
-				if ( 200 === $status || ( $status > 0 && $status === $usual ) ) {
+				if ( 200 === $status || ( $status > 0 && $status < 500 && $status === $usual ) ) {
 					continue 2;
 				}
 				usleep( 300000 );
