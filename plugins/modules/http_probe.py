@@ -82,6 +82,7 @@ import time
 from urllib.parse import urlsplit
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.cloudpress.lightsail.plugins.module_utils import _dns
 
 
@@ -89,15 +90,10 @@ def resolve(name, resolver):
     """Return an address of name, asked at resolver or, when that is empty, of the machine."""
     if not resolver:
         return socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)[0][4][0]
-    for _unused in range(8):
-        addresses = _dns.query(name, "A", server=resolver)
-        if addresses:
-            return addresses[0]
-        aliases = _dns.query(name, "CNAME", server=resolver)
-        if not aliases:
-            break
-        name = aliases[0].rstrip(".")
-    raise OSError(f"{name} has no address")
+    addresses = _dns.lookup(name, "A", server=resolver)
+    if not addresses:
+        raise OSError(f"{name} has no address")
+    return addresses[0]
 
 
 def fetch(url, params):
@@ -130,7 +126,7 @@ def fetch(url, params):
             body=body.decode("utf-8", "replace")[: params["body_limit"]],
         )
         connection.close()
-    except (OSError, ssl.SSLError, http.client.HTTPException) as error:
+    except (OSError, http.client.HTTPException, _dns.DnsError) as error:
         answer["error"] = str(error)
     answer["seconds"] = round(time.monotonic() - started, 3)
     return answer
