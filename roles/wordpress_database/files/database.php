@@ -462,7 +462,7 @@ function transform_text( $text, array $known ) {
 	$text    = preg_replace_callback(
 		'/^(?:CREATE|\/\*![0-9]{5}).*$/m',
 		function ( $line ) use ( $account ) {
-			$line = preg_replace( "/\/\*![0-9]{5,6} DEFINER=$account@$account(?: SQL SECURITY (?:DEFINER|INVOKER))? \*\//", '', $line[0] );
+			$line = preg_replace( "/\/\*![0-9]{5,6} DEFINER=$account@$account(?: SQL SECURITY (?:DEFINER|INVOKER))? ?\*\/ ?/", '', $line[0] );
 			return preg_replace( "/\bDEFINER=$account@$account ?/", '', $line );
 		},
 		$text
@@ -690,6 +690,10 @@ function cleanup( array $request ) {
 
 // ---------------------------------------------------------------- the request
 
+// without an action this is a library, for tests
+if ( ! isset( $argv[2] ) ) {
+	return;
+}
 $action   = $argv[1];
 $evaluate = $argv[2];
 $request  = (array) json_decode( stream_get_contents( STDIN ), true );
