@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
 
+from ... import images
 from ..base import DataPlane, DataPlaneError
 from . import podman
 from .bucket import Buckets
@@ -42,6 +43,11 @@ class HostsDataPlane(DataPlane):
             raise DataPlaneError(
                 "the hosts data plane makes network namespaces and containers, so it needs root: use sudo, or --data-plane none"
             )
+        try:
+            # The first start on a machine builds them; whoever waits is told (the command shows lines with this mark).
+            images.ensure(lambda line: print(f"PROGRESS: {line}", flush=True))
+        except images.ImageError as error:
+            raise DataPlaneError(str(error)) from None
         self._remove_strays()
         self.cloud.network.start()
         _together(self.names.start, self.buckets.start, self.databases.resume, self.instances.resume)

@@ -176,6 +176,9 @@ class Buckets:
         except ClientError as error:
             if error.response["Error"]["Code"] not in ("NoSuchBucket", "404"):
                 raise DataPlaneError(f"the bucket {name} could not be deleted: {error}") from None
+        record = self.records.get(KIND, name)
+        if record:
+            self._retire({key["access_key_id"] for key in record["keys"]})
         self.records.delete(KIND, name)
         self._apply()
 
@@ -198,9 +201,15 @@ class Buckets:
         return not self._client().list_objects_v2(Bucket=name, MaxKeys=1).get("Contents")
 
     def set_access(self, name: str, *, public_read: bool, allow_public_overrides: bool, keys: list[dict[str, str]]) -> None:
-        self._record(name)
+        before = {key["access_key_id"] for key in self._record(name)["keys"]}
+        self._retire(before - {key["access_key_id"] for key in keys})
         self.records.update(KIND, name, public_read=public_read, public_overrides=allow_public_overrides, keys=keys)
         self._apply()
+
+    def _retire(self, keys: set[str]) -> None:
+        if keys:
+            own = self.records.get("services", NAME)
+            self.records.put("services", NAME, {**own, "retired": sorted({*own.get("retired", []), *keys})})
 
     # -- who may do what -----------------------------------------------------------------------------------------
     def _identities(self) -> list[dict[str, Any]]:
@@ -217,6 +226,11 @@ class Buckets:
                 entry["actions"] += [f"{action}:{name}" for action in FULL]
         for access, entry in rights.items():
             identities.append(_identity(access, {"access": access, "secret": entry["secret"]}, entry["actions"]))
+        # Likewise a key that was taken away: its name stays, with other credentials, so that the server forgets the old ones.
+        for access in own.get("retired", []):
+            if access not in rights:
+                dead = {"access": "RETIRED" + access, "secret": own["root"]["secret"][::-1]}
+                identities.append(_identity(access, dead, ["Read:-"]))
         anonymous = [f"Read:{name}" for name, record in buckets.items() if record["public_read"]]
         # Named also when it may do nothing: the server keeps the rights of an identity that is no longer named.
         identities.append({"name": "anonymous", "actions": anonymous or ["Read:-"]})
