@@ -367,12 +367,14 @@ class LightsailModule(AnsibleModule):
         request = {key: value for key, value in request.items() if value is not None}
         client = self.client(service, region)
         self.require(operation, *request, service=service, region=region)
-        give_up, pause = time.monotonic() + PASSING_SECONDS, 1.0
+        give_up, pause, retries = time.monotonic() + PASSING_SECONDS, 1.0, 0
         while True:
             try:
                 answer = getattr(client, xform_name(operation))(**request)
             except (BotoCoreError, ClientError) as error:
                 failure = describe_error(error, operation, subject)
+                # "Wait for it to complete" may speak of this very call, whose answer was lost; the next refusal is then no news.
+                retries = failure.retries = retries + failure.retries
                 if missing_ok and failure.not_found:
                     return None
                 passing = failure.code in PASSING_CODES or PASSING_TEXTS.search(failure.text)
