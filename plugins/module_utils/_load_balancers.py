@@ -231,7 +231,7 @@ class LoadBalancerTls:
                     # The name belongs to something else in this region: names are unique across all types of resources.
                     taken = taken | {name}
                     continue
-                balancer.changed = True
+                balancer.note_lost(failure)
             # It may not be listed yet, nor its records be known.
             return self.wait(name)
         balancer.fail("All names from %s to %s are taken in this region; set another name in certificate." % (self.base, name))

@@ -269,7 +269,7 @@ class Records(Resource):
             # A repetition after a lost answer is refused, because the record is there.
             if not failure.answer_lost or pair not in self.pairs(self.read()):
                 raise
-            self.actions.append(operation)
+            self.note_lost(failure)
 
     # -- showing
 
