@@ -115,7 +115,7 @@ def fetch(url, params):
             answer["certificate_days_left"] = int((expires - time.time()) // 86400)
         connection.sock = sock
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection.request("GET", path, headers={"User-Agent": "cloudpress-probe", "Connection": "close", **params["headers"]})
+        connection.request("GET", path, headers={"Host": parts.netloc, "User-Agent": "cloudpress-probe", "Connection": "close", **params["headers"]})
         response = connection.getresponse()
         body = response.read()
         answer.update(

@@ -118,7 +118,7 @@ class Cloud:
             sock = ssl.create_default_context(cafile=self.details["local_ca"]).wrap_socket(sock, server_hostname=parts.hostname)
         connection = http.client.HTTPConnection(parts.hostname, port, timeout=timeout)
         connection.sock = sock
-        sent = {"Connection": "close", **(headers or {})}
+        sent = {"Host": parts.netloc, "Connection": "close", **(headers or {})}
         if cookies:
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
         connection.request("GET", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), headers=sent)

@@ -19,8 +19,8 @@ if ($url !== '') {
 }
 $last = $attachments ? (int) end($attachments) : 0;
 echo json_encode([
-    'home' => home_url(),
-    'site_url' => site_url(),
+    'home' => get_option('home'),
+    'site_url' => get_option('siteurl'),
     'wordpress' => get_bloginfo('version'),
     'database_host' => DB_HOST,
     'database_server' => $row('SELECT @@hostname, @@version, CURRENT_USER()'),
