@@ -565,7 +565,7 @@ class Resource:
 
     def prepare_update(self, current, changes):
         """Called before the first apply method, and not in check mode. Waits until nothing else is under way."""
-        return self.settle(current, force=True)
+        return current if set(changes) <= {"tags"} else self.settle(current, force=True)
 
     # -- calls
 

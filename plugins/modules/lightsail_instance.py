@@ -105,6 +105,11 @@ options:
         description: Lists of addresses kept by AWS; V(lightsail-connect) is the SSH client in the browser.
         type: list
         elements: str
+  auto_snapshot_time:
+    description:
+      - When AWS takes a snapshot every day, as a full hour in UTC, for example V(06:00). It keeps the newest seven.
+      - An empty string switches automatic snapshots off. When this is not set, they are left alone.
+    type: str
   host_keys:
     description:
       - Whether to return the SSH host keys that Lightsail has seen on the instance, and with O(wait=true) to wait until there
@@ -236,6 +241,13 @@ instance:
       returned: when O(public_ports) is set
       sample:
         - {from_port: 22, to_port: 22, protocol: tcp, cidrs: [203.0.113.0/24], ipv6_cidrs: [], cidr_list_aliases: []}
+    add_ons:
+      description: Its add-ons, of which C(AutoSnapshot) is the only one.
+      type: list
+      elements: dict
+      returned: when there are any
+      sample:
+        - {name: AutoSnapshot, status: Enabled, snapshot_time_of_day: '06:00', next_snapshot_time_of_day: '06:00'}
     host_keys:
       description: Its SSH host keys; a line for C(known_hosts) is the address, the algorithm and the key.
       type: list
@@ -285,7 +297,9 @@ actions:
   sample: [CreateInstances, PutInstancePublicPorts]
 """
 
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LightsailModule, Option, Resource, snake
+import re
+
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LEAVING, LightsailModule, Option, Resource, snake
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._instance import (
     host_keys,
     normal_ports,
@@ -299,6 +313,12 @@ CODES = {"running": 16, "stopped": 80}
 RECREATE = "take a snapshot and create another instance from it"
 
 
+def auto_snapshot_time(raw):
+    """Of the add-on; empty while it is off or on its way to be."""
+    times = [a.get("snapshotTimeOfDay") for a in raw.get("addOns") or [] if a["name"] == "AutoSnapshot" and a["status"] in ("Enabled", "Enabling")]
+    return times[0] if times else ""
+
+
 class Instance(Resource):
     kind = "instance"
     options = (
@@ -307,6 +327,7 @@ class Instance(Resource):
         Option("bundle_id", "bundleId", immutable=True, hint=RECREATE),
         Option("key_pair_name", "sshKeyName", immutable=True, hint="add keys to ~/.ssh/authorized_keys on the instance", key="ssh_key_name"),
         Option("ip_address_type", "ipAddressType", apply="set_address_type"),
+        Option("auto_snapshot_time", auto_snapshot_time, apply="set_auto_snapshot", key="auto_snapshot_time"),
         Option("public_ports", "publicPorts", wanted=lambda r: r.wanted_ports, apply="set_ports"),
         Option("state", lambda raw: raw["state"]["name"], wanted=lambda r: r.wanted_power, same=same_power, apply="set_power", key="power"),
     )
@@ -334,7 +355,7 @@ class Instance(Resource):
         found = self.get()
         if self.params["state"] == "absent" or found is None:
             return found
-        if found["state"]["name"] in ("shutting-down", "terminated"):
+        if found["state"]["name"] in LEAVING:
             # It is being deleted: the name becomes free for a new one, and until then this one is not there any more.
             if not self.check_mode:
                 self.wait_gone(self.get)
@@ -348,7 +369,7 @@ class Instance(Resource):
 
     def ready(self, current):
         name = current["state"]["name"]
-        if name in ("shutting-down", "terminated"):
+        if name in LEAVING:
             self.fail("The instance %s is %s; somebody else deletes it." % (self.name, name))
         # `running` comes before the address does, and without an address nobody can use it.
         address = current.get("ipv6Addresses") if current.get("ipAddressType") == "ipv6" else current.get("publicIpAddress")
@@ -357,6 +378,8 @@ class Instance(Resource):
     def check_wishes(self, current):
         params = self.params
         dummy = self.wanted_ports  # refuses bad rules
+        if not re.match(r"([01]\d|2[0-3]):00$|$", params["auto_snapshot_time"] or ""):
+            self.fail("auto_snapshot_time is %r; it must be a full hour in UTC such as '06:00'." % params["auto_snapshot_time"])
         if current is None and not (params["blueprint_id"] or params["from_snapshot"]):
             self.fail("The instance %s does not exist and cannot be created without blueprint_id or from_snapshot." % self.name)
         kinds = {params["ip_address_type"], (current or {}).get("ipAddressType")}
@@ -398,6 +421,14 @@ class Instance(Resource):
     def set_ports(self, current, changes):
         self.act("PutInstancePublicPorts", instanceName=self.name, portInfos=port_infos(changes["public_ports"]))
 
+    def set_auto_snapshot(self, current, changes):
+        wanted = changes["auto_snapshot_time"]
+        if wanted:
+            request = dict(addOnType="AutoSnapshot", autoSnapshotAddOnRequest=dict(snapshotTimeOfDay=wanted))
+            self.act("EnableAddOn", resourceName=self.name, addOnRequest=request)
+        else:
+            self.act("DisableAddOn", resourceName=self.name, addOnType="AutoSnapshot")
+
     def set_power(self, current, changes):
         wanted = changes["state"]
         self.act("StartInstance" if wanted == "running" else "StopInstance", instanceName=self.name)
@@ -415,6 +446,8 @@ class Instance(Resource):
         self.module.poll(check, "the instance %s to be %s" % (self.name, wanted))
 
     def delete(self, current):
+        if current["state"]["name"] in LEAVING:
+            return  # somebody else was faster; what is left is to wait
         # Without the flag AWS refuses as soon as automatic snapshots are switched on.
         self.act("DeleteInstance", instanceName=self.name, forceDeleteAddOns=True, missing_ok=True)
 
@@ -433,6 +466,9 @@ class Instance(Resource):
 
     def predict(self, current, changes):
         predicted = super().predict(current, changes)
+        if "auto_snapshot_time" in changes:
+            predicted.pop("auto_snapshot_time")
+            predicted["add_ons"] = None  # AWS names the time of the next one
         if changes.keys() & {"public_ports", "ip_address_type"} and current:
             predicted["networking"] = None  # AWS words it in its own way; public_ports says the same
         power = predicted.pop("power", None) or (None if current else "running")
@@ -481,6 +517,7 @@ def main():
             user_data=dict(type="str", no_log=True),
             ip_address_type=dict(type="str", choices=["dualstack", "ipv4", "ipv6"]),
             public_ports=dict(type="list", elements="dict", options=port),
+            auto_snapshot_time=dict(type="str"),
             host_keys=dict(type="bool", default=False, no_log=False),
         ),
         mutually_exclusive=[("blueprint_id", "from_snapshot")],

@@ -30,13 +30,25 @@ class Server:
 
     def __init__(self, records=(), code=0, truncate=False, silent=False):
         self.records, self.code, self.truncate, self.silent = list(records), code, truncate, silent
-        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.udp.bind(("127.0.0.1", 0))
+        self.udp, self.tcp = self.listen()
         self.address = f"127.0.0.1:{self.udp.getsockname()[1]}"
-        self.tcp = socket.create_server(self.udp.getsockname())
         self.questions = []
         for serve in (self.serve_udp, self.serve_tcp):
             threading.Thread(target=serve, daemon=True).start()
+
+    @staticmethod
+    def listen():
+        """One port for both; somebody else may have it for one of them, so several are tried."""
+        for attempt in range(20):
+            udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            udp.bind(("127.0.0.1", 0))
+            try:
+                return udp, socket.create_server(udp.getsockname())
+            except OSError:
+                udp.close()
+                if attempt == 19:
+                    raise
+        return None
 
     def answer(self, query, short=False):
         self.questions.append(query)

@@ -90,6 +90,18 @@ def test_bad_rules_are_refused_before_anything_happens(modules):
     assert modules.mutating() == []
 
 
+def test_automatic_snapshots(blog):
+    switched_on = blog.cycle(MODULE, "instance", name="blog-1", auto_snapshot_time="06:00")
+    assert switched_on["actions"] == ["EnableAddOn"]
+    assert switched_on["instance"]["add_ons"][0]["snapshot_time_of_day"] == "06:00"
+    assert blog.cycle(MODULE, "instance", name="blog-1", auto_snapshot_time="07:00")["actions"] == ["EnableAddOn"]
+    assert blog(MODULE, name="blog-1")["changed"] is False
+    assert blog.cycle(MODULE, "instance", name="blog-1", auto_snapshot_time="")["actions"] == ["DisableAddOn"]
+    assert "full hour" in blog(MODULE, name="blog-1", auto_snapshot_time="6:30", fails=True)["msg"]
+    blog(MODULE, name="blog-1", auto_snapshot_time="06:00")
+    assert blog(MODULE, name="blog-1", state="absent")["changed"] is True  # AWS refuses that unless it is told to take them along
+
+
 def test_tags_are_merged_or_purged(blog):
     assert blog.cycle(MODULE, "instance", name="blog-1", tags={"a": "1", "b": "2"})["actions"] == ["TagResource"]
     kept = blog.cycle(MODULE, "instance", name="blog-1", tags={"c": "3"}, purge_tags=False)
