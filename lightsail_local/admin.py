@@ -45,6 +45,7 @@ class Admin:
             ]
             pending = len(daemon.cloud.engine.tasks)
         return {
+            "running": True,
             **{key: value for key, value in daemon.description().items() if key != "secret_access_key"},
             "state_dir": str(daemon.state_dir),
             "parts": plane["parts"],

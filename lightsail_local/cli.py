@@ -18,6 +18,7 @@ from typing import Any
 from .wire_faults import KINDS
 
 DEFAULT_PORT = 4580
+ALREADY_THERE = 4  # the daemon's exit status when another one holds the state directory
 DEFAULT_SCALE = 0.02
 REGION = "eu-central-1"
 # Starting real hosts for the first time builds their images.
@@ -150,7 +151,12 @@ def _wait_until_ready(
     while time.monotonic() < deadline:
         code = process.poll()
         shown = _show_progress(log_path, shown)
-        if code is not None:
+        if code == ALREADY_THERE:
+            # Two `up` at once: the other one's daemon will do.
+            if running(state) and (read_description(state) or {}).get("ready"):
+                print(f"The local Lightsail runs already (state {state}).")
+                return 0
+        elif code is not None:
             lines = log_path.read_bytes()[offset:].decode(errors="replace").splitlines()
             told = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
             raise Trouble(told[-1] if told else f"The local Lightsail ended while starting; see {log_path}.")

@@ -26,6 +26,8 @@ from .wire_log import CallLog
 
 log = logging.getLogger(__name__)
 
+ALREADY_THERE = 4  # exit status: somebody else was faster
+
 
 def write_json(path: Path, document: Any) -> None:
     temporary = path.with_name(path.name + ".new")
@@ -131,7 +133,7 @@ def main(arguments: list[str] | None = None) -> int:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         print(f"ERROR: another lightsail-local already works in {options.state}.", file=sys.stderr)
-        return 1
+        return ALREADY_THERE
     try:
         index = networks.claim(options.state) if options.data_plane == "hosts" else 0
         daemon = Daemon(

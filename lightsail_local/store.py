@@ -29,6 +29,7 @@ def _empty() -> dict[str, Any]:
         "registrar_operations": [],  # Route 53 Domains
         "account": {},  # keys of the cloud itself, see control/cloud.py
         "quotas": {},  # overrides of the defaults
+        "certificates_requested": {},  # Region -> when; they count for a year, also when they are gone
         "faults": [],
     }
 

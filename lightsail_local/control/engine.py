@@ -42,6 +42,8 @@ class Engine:
         with self.changed:
             self.running = True
             self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="job")
+            # A state file of another version may hold jobs that this one does not know.
+            self.tasks[:] = [task for task in self.tasks if task["kind"] in JOBS]
             for task in self.tasks:
                 if task["phase"] == "running":
                     task["phase"] = "queued"

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from .registry import Job
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 KEY = "names"
 TTL = 60  # fixed on Lightsail
+ATTEMPTS = 5
 
 
 def changed(cloud: Cloud, request: Request | None = None) -> None:
@@ -27,10 +29,17 @@ class PutNames(Job):
     kind = "names.put"
 
     def run(self) -> None:
+        # The picture is of now, so a later job makes up for one that failed; the last one has to try harder.
+        time.sleep(min(5, self.args.get("attempt", 0)))
         with self.cloud.lock:
             spec = picture(self.cloud)
         self.cloud.data_plane.put_dns(spec)
         self.cloud.watcher.poke()
+
+    def failed(self, message: str) -> None:
+        attempt = self.args.get("attempt", 0) + 1
+        if attempt <= ATTEMPTS and not self.cloud.engine.busy(KEY):
+            self.cloud.engine.submit(self.kind, KEY, {"attempt": attempt}, [], 0.0, 0.0)
 
 
 def plain(name: str) -> str:

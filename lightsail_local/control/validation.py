@@ -47,14 +47,14 @@ def check_quotas(request: Request) -> None:
     active = [record for record in existing if record["status"] in (PENDING, "ISSUED")]
     request.check_quota("certificates_active", len(active), 1, text)
     year = request.cloud.clock.now() - 365 * 86400
-    requested = request.cloud.account.setdefault("certificates_requested", {}).setdefault(request.region, [])
+    requested = request.cloud.store.data["certificates_requested"].get(request.region, [])
     request.check_quota("certificates_per_year", sum(1 for moment in requested if moment > year), 1, text)
 
 
 def new_members(request: Request, domains: list[str]) -> dict[str, Any]:
     """Members of a new certificate record."""
     cloud = request.cloud
-    cloud.account["certificates_requested"][request.region].append(cloud.clock.now())
+    cloud.store.data["certificates_requested"].setdefault(request.region, []).append(cloud.clock.now())
     refused = any(name == bad or name.endswith("." + bad) for name in domains for bad in REFUSED_DOMAINS)
     return {
         "domain": domains[0],

@@ -59,11 +59,11 @@ class NoneDataPlane(DataPlane):
     def status(self) -> dict[str, Any]:
         parts = [
             {"name": item["name"], "kind": "instance", "address": item["private_ip"], "running": item["running"]}
-            for item in self.instances.values()
+            for item in list(self.instances.values())
         ]
         parts += [
             {"name": item["endpoint_name"], "kind": "database", "address": item["address"], "running": item["running"]}
-            for item in self.databases.values()
+            for item in list(self.databases.values())
         ]
         return {"parts": parts, "resolver": None, "s3_endpoint": None}
 

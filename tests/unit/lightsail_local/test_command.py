@@ -166,3 +166,14 @@ def test_a_resource_is_ready_when_clock_and_data_plane_are(tmp_path, monkeypatch
         assert client.get_instance_state(instanceName="one")["state"]["name"] == "running"
     finally:
         daemon.stop()
+
+
+def test_killed_and_started_twice_at_once(command):
+    command("up", "--data-plane", "none")
+    os.kill(json.loads(command("status", "--json").stdout)["pid"], 9)
+    line = [sys.executable, "-m", "lightsail_local", "up", "--state", str(command.state)]
+    both = [subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    for process in both:
+        _, error = process.communicate(timeout=60)
+        assert process.returncode == 0, error
+    assert json.loads(command("status", "--json").stdout)["running"] is True

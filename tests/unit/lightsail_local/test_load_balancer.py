@@ -156,3 +156,14 @@ def test_a_failed_domain(cloud):
     client.create_load_balancer_tls_certificate(loadBalancerName="lb", certificateName="cert", certificateDomainName="x.amazonaws.com")
     found = certificate(cloud)
     assert (found["status"], found["failureReason"]) == ("FAILED", "INVALID_PUBLIC_DOMAIN")
+
+
+def test_certificates_a_year_count_also_when_they_are_gone(cloud):
+    cloud.admin("quota", name="certificates_per_year", value=1)
+    client = cloud.client(region="us-east-1")
+    client.create_certificate(certificateName="cert", domainName="shop.example")
+    client.delete_certificate(certificateName="cert")
+    with pytest.raises(ClientError, match="you've requested too many certificates for your account"):
+        client.create_certificate(certificateName="cert", domainName="shop.example")
+    cloud.admin("reset")
+    client.create_certificate(certificateName="cert", domainName="shop.example")
