@@ -462,8 +462,8 @@ function transform_text( $text, array $known ) {
 	$text    = preg_replace_callback(
 		'/^(?:CREATE|\/\*![0-9]{5}).*$/m',
 		function ( $line ) use ( $account ) {
-			$line = preg_replace( "/\/\*![0-9]{5,6} DEFINER=$account@$account(?: SQL SECURITY (?:DEFINER|INVOKER))? ?\*\/ ?/", '', $line[0] );
-			return preg_replace( "/\bDEFINER=$account@$account ?/", '', $line );
+			$line = preg_replace( "/\bDEFINER=$account@$account ?/", '', $line[0] );
+			return preg_replace( '/\/\*![0-9]{5,6} *\*\/ ?/', '', $line );
 		},
 		$text
 	);

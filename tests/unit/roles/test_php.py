@@ -97,7 +97,7 @@ def transform(text: str, known=("utf8mb4_unicode_520_ci", "utf8mb4_0900_ai_ci", 
         ("/*!999999\\- enable the sandbox mode */\nX", "X"),
         ("CREATE DEFINER=`ro``ot`@`local%` PROCEDURE `p`()", "CREATE PROCEDURE `p`()"),
         ("/*!50003 CREATE*/ /*!50017 DEFINER=`root`@`localhost`*/ /*!50003 TRIGGER t", "/*!50003 CREATE*/ /*!50003 TRIGGER t"),
-        ("/*!50013 DEFINER=`a`@`b` SQL SECURITY DEFINER */", ""),
+        ("/*!50013 DEFINER=`a`@`b` SQL SECURITY INVOKER */", "/*!50013 SQL SECURITY INVOKER */"),
         ("  SELECT 'DEFINER=`a`@`b`' AS x", "  SELECT 'DEFINER=`a`@`b`' AS x"),
         (
             ") ENGINE=Aria DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_uca1400_ai_ci PAGE_CHECKSUM=1;",
