@@ -12,7 +12,7 @@ from typing import Any
 FORMAT = 1
 
 # Operations stay readable after their resource is gone; how long AWS keeps them is not known. A number keeps the file small.
-OPERATIONS_KEPT = 2000
+OPERATIONS_KEPT = 1000
 
 
 class StateError(Exception):
@@ -59,11 +59,13 @@ class Store:
         if self.path is None:
             return
         with self._lock:
+            # In one go and without indentation: that is written in C, and every changing call waits for it.
+            text = json.dumps(self.data)
             temporary = self.path.with_name(self.path.name + ".new")
             # Master passwords and private keys are in here.
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "w") as file:
-                json.dump(self.data, file, indent=1)
+                file.write(text)
             os.replace(temporary, self.path)
 
     def forget(self) -> None:

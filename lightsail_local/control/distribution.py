@@ -337,7 +337,9 @@ def UpdateDistribution(request: Request) -> dict[str, Any]:
     if request.get("useDefaultCertificate"):
         wish.update(certificate_id=None, aliases=[])
     elif request.get("certificateName"):
-        wish.update(certificate_id=_certificate(request, request["certificateName"])["id"], aliases=[])
+        certificate = _certificate(request, request["certificateName"])
+        if certificate["id"] != record["certificate_id"]:
+            wish.update(certificate_id=certificate["id"], aliases=[])  # as with CreateDistribution
     record.update(wish)
     return {"operation": _start_put(request, cloud.resources[record["id"]])}
 
@@ -423,6 +425,14 @@ def GetDistributionLatestCacheReset(request: Request) -> dict[str, Any]:
 def _refresh(cloud: Cloud, record: Record) -> None:
     """The origin's address changed, not the distribution: no new roll-out."""
     cloud.engine.submit("distribution.put", record["id"], {"id": record["id"], "quiet": True}, [], 0.0, 0.0)
+
+
+@listens("instance running")
+@listens("instance address changed")
+def _instance_changed(cloud: Cloud, instance: Record) -> None:
+    for record in cloud.all(TYPE):
+        if record["origin"]["resourceType"] == "Instance" and _origin_resource(cloud, record) is instance:
+            _refresh(cloud, record)
 
 
 @listens("cloud started")

@@ -241,6 +241,7 @@ class Address(_InstanceJob):
 
 def address_changed(request: Request, record: Record, release: str | None) -> None:
     request.start("instance.address", record["id"], {"id": record["id"], "release": release}, wait=True)
+    registry.tell("instance address changed", request.cloud, record)
 
 
 class Firewall(_InstanceJob):

@@ -140,3 +140,38 @@ def test_delete_is_slow_and_frees_the_bucket(cloud):
     client.delete_distribution(distributionName="cdn")
     cloud.wait_until(lambda: client.get_distributions()["distributions"] == [])
     cloud.client().delete_bucket(bucketName="media-bucket")
+
+
+def test_the_origin_follows_its_address(cloud):
+    make_instances(cloud, "one")
+    client = cloud.client()
+    for name in ("first", "second"):
+        client.allocate_static_ip(staticIpName=name)
+    client.attach_static_ip(staticIpName="first", instanceName="one")
+    make_distribution(cloud, origin={"name": "one", "regionName": "eu-central-1"})
+
+    def origin():
+        (spec,) = cloud.daemon.cloud.data_plane.distributions.values()
+        return cloud.daemon.cloud.data_plane.lookup(spec["origin"]["host"], "A")
+
+    client.detach_static_ip(staticIpName="first")
+    client.attach_static_ip(staticIpName="second", instanceName="one")
+    address = client.get_static_ip(staticIpName="second")["staticIp"]["ipAddress"]
+    cloud.wait_until(lambda: origin() == [address])
+    assert distribution(cloud)["status"] == "Deployed"
+
+
+def test_the_same_certificate_again_keeps_the_names(cloud):
+    make_zone(cloud)
+    make_bucket(cloud)
+    client = make_distribution(cloud)
+    client.create_certificate(certificateName="cert", domainName="media.shop.example")
+    cloud.wait_until(lambda: client.get_certificates(certificateName="cert")["certificates"][0]["certificateDetail"]["status"] == "ISSUED")
+    client.update_distribution(distributionName="cdn", certificateName="cert")
+    wait_deployed(cloud)
+    assert (distribution(cloud)["certificateName"], distribution(cloud)["alternativeDomainNames"]) == ("cert", [])
+    client.attach_certificate_to_distribution(distributionName="cdn", certificateName="cert")
+    wait_deployed(cloud)
+    client.update_distribution(distributionName="cdn", certificateName="cert")
+    wait_deployed(cloud)
+    assert distribution(cloud)["alternativeDomainNames"] == ["media.shop.example"]
