@@ -109,12 +109,12 @@ def _command(name: str, suite: str, tree: Path) -> list[str]:
     ):
         command.append(f"--dpkgopt={option}")
     if (recipe / "rootfs").is_dir():
-        command.append(f"--customize-hook=cp -r --preserve=mode --no-preserve=ownership {recipe}/rootfs/. \"$1/\"")
+        command.append(f'--customize-hook=cp -r --preserve=mode --no-preserve=ownership {recipe}/rootfs/. "$1/"')
     command += [
-        "--customize-hook=mkdir -p \"$1/tmp/recipe\"",
-        f"--customize-hook=cp -r {recipe}/. \"$1/tmp/recipe/\"",
-        "--customize-hook=chroot \"$1\" /bin/bash /tmp/recipe/customize.sh /tmp/recipe",
-        "--customize-hook=rm -rf \"$1/tmp/recipe\" \"$1/var/lib/apt/lists\"/*",
+        '--customize-hook=mkdir -p "$1/tmp/recipe"',
+        f'--customize-hook=cp -r {recipe}/. "$1/tmp/recipe/"',
+        '--customize-hook=chroot "$1" /bin/bash /tmp/recipe/customize.sh /tmp/recipe',
+        '--customize-hook=rm -rf "$1/tmp/recipe" "$1/var/lib/apt/lists"/*',
         suite,
         str(tree),
     ]

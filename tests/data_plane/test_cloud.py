@@ -34,9 +34,7 @@ def left(plane: HostsDataPlane) -> list[str]:
 def instance(plane: HostsDataPlane, id: str, key, source: dict[str, str] | None = None) -> str:
     address = plane.allocate_address()
     public = key.with_suffix(".pub").read_text()
-    plane.create_instance(
-        id, name=id, public_ip=address, source=source or {"blueprint": "wordpress"}, user_data="", authorized_keys=[public], user_ca=public
-    )
+    plane.create_instance(id, name=id, public_ip=address, source=source or {"blueprint": "wordpress"}, user_data="", authorized_keys=[public], user_ca=public)
     return address
 
 
@@ -62,16 +60,27 @@ def test_down_up_crash_and_reset(make_cloud, key):
 
     def s3():
         return boto3.client(
-            "s3", endpoint_url=plane.status()["s3_endpoint"], verify=str(plane.ca.root_path), region_name="eu-central-1",
-            aws_access_key_id=pair["access_key_id"], aws_secret_access_key=pair["secret_access_key"],
+            "s3",
+            endpoint_url=plane.status()["s3_endpoint"],
+            verify=str(plane.ca.root_path),
+            region_name="eu-central-1",
+            aws_access_key_id=pair["access_key_id"],
+            aws_secret_access_key=pair["secret_access_key"],
         )
 
     s3().put_object(Bucket="kept-over-down", Key="k", Body=b"v")
     plane.put_load_balancer(
         "lb",
         {
-            "dns_name": "lb.eu-central-1.elb.amazonaws.com", "public_ip": plane.allocate_address(), "instance_port": 80, "health_path": "/",
-            "health_interval_s": 1, "sticky": False, "cookie_seconds": 60, "redirect_https": False, "certificate": None,
+            "dns_name": "lb.eu-central-1.elb.amazonaws.com",
+            "public_ip": plane.allocate_address(),
+            "instance_port": 80,
+            "health_path": "/",
+            "health_interval_s": 1,
+            "sticky": False,
+            "cookie_seconds": 60,
+            "redirect_https": False,
+            "certificate": None,
             "targets": [],
         },
     )
@@ -79,7 +88,13 @@ def test_down_up_crash_and_reset(make_cloud, key):
     plane.stop_instance("two")
     keys = plane.host_keys("one")
     assert {part["name"]: part["running"] for part in plane.status()["parts"]} == {
-        "resolver": True, "name-servers": True, "s3": True, "one": True, "two": False, "db": True, "lb": True,
+        "resolver": True,
+        "name-servers": True,
+        "s3": True,
+        "one": True,
+        "two": False,
+        "db": True,
+        "lb": True,
     }
     assert listening() == before, "nothing of the cloud may listen on the machine"
 

@@ -17,9 +17,7 @@ PASSWORD = "it's $a \\ #pass& word%".replace(" ", "-")
 @pytest.fixture(scope="module")
 def database(plane):
     began = time.monotonic()
-    made = plane.create_database(
-        "db-1", endpoint_name=ENDPOINT, master_username="dbmasteruser", master_password=PASSWORD, database_name="dbmaster"
-    )
+    made = plane.create_database("db-1", endpoint_name=ENDPOINT, master_username="dbmasteruser", master_password=PASSWORD, database_name="dbmaster")
     print(f"database up in {time.monotonic() - began:.1f} s")
     assert time.monotonic() - began < 20  # aimed at 8
     plane.put_dns({"zones": {}, "delegated": [], "external": {}, "names": {ENDPOINT: made["address"]}})
@@ -35,9 +33,7 @@ def sql(web, plane):
     def run(statement: str, password: str = PASSWORD, options: str = "--ssl-ca=/tmp/ca.pem --ssl-verify-server-cert", check: bool = True) -> str:
         quoted = password.replace("\\", "\\\\").replace('"', '\\"')
         web.ssh(f"cat > /tmp/my.cnf <<'END'\n[client]\nuser=dbmasteruser\npassword=\"{quoted}\"\nhost={ENDPOINT}\nEND\n")
-        return web.ssh(
-            f"/opt/bitnami/mariadb/bin/mysql --defaults-file=/tmp/my.cnf {options} -N 2>&1 <<'END'\n{statement}\nEND\n", check=check
-        ).strip()
+        return web.ssh(f"/opt/bitnami/mariadb/bin/mysql --defaults-file=/tmp/my.cnf {options} -N 2>&1 <<'END'\n{statement}\nEND\n", check=check).strip()
 
     return run
 
@@ -128,7 +124,11 @@ def test_stop_and_start(database, plane, sql):
 def test_wordpress_of_a_host_uses_it(database, web, sql):
     """The flags of facts 3.3, on the host's own PHP: encrypted and verified."""
     answer = web.php(
-        "$c = mysqli_init(); mysqli_real_connect($c, '" + ENDPOINT + "', 'dbmasteruser', '" + PASSWORD.replace("\\", "\\\\").replace("'", "\\'") + "', '', 3306, null,"
+        "$c = mysqli_init(); mysqli_real_connect($c, '"
+        + ENDPOINT
+        + "', 'dbmasteruser', '"
+        + PASSWORD.replace("\\", "\\\\").replace("'", "\\'")
+        + "', '', 3306, null,"
         " MYSQLI_CLIENT_SSL | MYSQLI_CLIENT_SSL_VERIFY_SERVER_CERT); echo $c->query(\"SHOW STATUS LIKE 'Ssl_cipher'\")->fetch_row()[1];"
     )
     assert "TLS_AES" in answer

@@ -28,8 +28,16 @@ class Distribution:
     def __init__(self, plane, id: str, origin: dict) -> None:
         self.plane, self.id, self.address = plane, id, plane.allocate_address()
         self.spec = {
-            "domain_name": NAME, "public_ip": self.address, "aliases": [], "certificate": None, "enabled": True, "origin": origin,
-            "default_behavior": "cache", "behaviors": [], "settings": SETTINGS, "default_root_object": "",
+            "domain_name": NAME,
+            "public_ip": self.address,
+            "aliases": [],
+            "certificate": None,
+            "enabled": True,
+            "origin": origin,
+            "default_behavior": "cache",
+            "behaviors": [],
+            "settings": SETTINGS,
+            "default_root_object": "",
         }
 
     def put(self, **changes) -> None:
@@ -40,7 +48,9 @@ class Distribution:
         port = 443 if scheme == "https" else 80
         done = subprocess.run(
             ["curl", "-s", "-i", "--cacert", str(self.plane.ca.root_path), "--resolve", f"{name}:{port}:{self.address}", *options, f"{scheme}://{name}{path}"],
-            capture_output=True, text=True, check=False,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, f"curl ended with {done.returncode} {done.stderr}"
         head, _, body = done.stdout.replace("\r", "").partition("\n\n")
@@ -53,8 +63,12 @@ def s3(plane):
     plane.create_bucket(BUCKET, REGION)
     plane.set_bucket_access(BUCKET, public_read=False, allow_public_overrides=False, keys=[KEY])
     yield boto3.client(
-        "s3", region_name=REGION, endpoint_url=plane.status()["s3_endpoint"], verify=str(plane.ca.root_path),
-        aws_access_key_id=KEY["access_key_id"], aws_secret_access_key=KEY["secret_access_key"],
+        "s3",
+        region_name=REGION,
+        endpoint_url=plane.status()["s3_endpoint"],
+        verify=str(plane.ca.root_path),
+        aws_access_key_id=KEY["access_key_id"],
+        aws_secret_access_key=KEY["secret_access_key"],
     )
     plane.delete_bucket(BUCKET)
 
@@ -70,7 +84,9 @@ def media(plane, s3):
 
 @pytest.fixture(scope="module")
 def site(plane, web):
-    web.ssh("echo '<?php header(\"Cache-Control: max-age=60\"); echo json_encode([getallheaders(), $_SERVER[\"REQUEST_URI\"], microtime(true), $_SERVER[\"REQUEST_METHOD\"]]);' > /opt/bitnami/wordpress/echo.php")
+    web.ssh(
+        'echo \'<?php header("Cache-Control: max-age=60"); echo json_encode([getallheaders(), $_SERVER["REQUEST_URI"], microtime(true), $_SERVER["REQUEST_METHOD"]]);\' > /opt/bitnami/wordpress/echo.php'
+    )
     web.ssh("mkdir -p /opt/bitnami/wordpress/wp-content/c && echo '<?php echo microtime(true);' > /opt/bitnami/wordpress/wp-content/c/t.php")
     origin = {"kind": "instance", "host": web.public_ip, "region": REGION, "protocol": "http-only", "private": False, "timeout_s": 30}
     site = Distribution(plane, "cdn-2", origin)

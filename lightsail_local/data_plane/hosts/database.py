@@ -182,6 +182,7 @@ class Databases:
     def stop(self, id: str) -> None:
         self._record(id)
         self.cloud.stop_container(self.name(id), 60)
+        self.network.unplug(self.name(id))
         self.records.update(KIND, id, running=False)
 
     def reboot(self, id: str) -> None:
@@ -205,6 +206,8 @@ class Databases:
     def set_public(self, id: str, ip: str | None) -> None:
         self._record(id)
         record = self.records.update(KIND, id, public_ip=ip)
+        if not record["running"]:
+            return
         self._filter(id, record)
         self.network.set_addresses(self.name(id), record["private_ip"], [ip] if ip else [])
 

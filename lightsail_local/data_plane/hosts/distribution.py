@@ -149,12 +149,10 @@ class Distributions:
         methods = (spec.get("settings") or {}).get("methods") or ALL_METHODS
         if isinstance(methods, (list, tuple)):
             methods = ",".join(methods)
-        locations = "".join(
-            self._location(f"~ ^{_pattern(behavior['path'])}$", behavior["behavior"], methods) for behavior in spec.get("behaviors") or []
-        )
+        locations = "".join(self._location(f"~ ^{_pattern(behavior['path'])}$", behavior["behavior"], methods) for behavior in spec.get("behaviors") or [])
         locations += self._location("/", spec["default_behavior"], methods)
         if not spec.get("enabled", True):
-            locations = "        location / { return 403 \"The distribution is disabled.\\n\"; }\n"
+            locations = '        location / { return 403 "The distribution is disabled.\\n"; }\n'
         aliases = " ".join(spec.get("aliases") or [])
         own = spec["domain_name"]
         # Through variables, so that the name is looked up when it is needed and follows a change of address.
@@ -172,10 +170,23 @@ class Distributions:
             )
         )
         variables = {
-            "cdn_uri": "uri", "cdn_cookies": "cookies", "cdn_host": "host", "cdn_agent": "agent", "cdn_encoding": "encoding",
-            "cdn_authorization": "authorization", "cdn_proto": "proto", "cdn_key": "key", "cdn_accept": "accept",
-            "cdn_charset": "charset", "cdn_language": "language", "cdn_origin": "origin", "cdn_referer": "referer",
-            "amz_date": "date", "amz_authorization": "signature", "amz_payload": "payload", "amz_stamp": "stamp",
+            "cdn_uri": "uri",
+            "cdn_cookies": "cookies",
+            "cdn_host": "host",
+            "cdn_agent": "agent",
+            "cdn_encoding": "encoding",
+            "cdn_authorization": "authorization",
+            "cdn_proto": "proto",
+            "cdn_key": "key",
+            "cdn_accept": "accept",
+            "cdn_charset": "charset",
+            "cdn_language": "language",
+            "cdn_origin": "origin",
+            "cdn_referer": "referer",
+            "amz_date": "date",
+            "amz_authorization": "signature",
+            "amz_payload": "payload",
+            "amz_stamp": "stamp",
         }
         text = f"""\
 load_module /usr/lib/nginx/modules/ngx_http_js_module.so;

@@ -132,9 +132,7 @@ class Names:
                 write(folder / view / f"{zone}.zone", _zone_file(zone, records, names, default))
                 views[view].append(zone)
                 servers = {
-                    record["target"].rstrip(".").lower()
-                    for record in records
-                    if record["type"] == "NS" and record["name"].rstrip(".").lower() == zone
+                    record["target"].rstrip(".").lower() for record in records if record["type"] == "NS" and record["name"].rstrip(".").lower() == zone
                 } or {default}
                 glue.update({server: address for server in servers if not server.endswith("." + zone)})
                 if view == "external" or zone in {name.rstrip(".").lower() for name in spec.get("delegated", [])}:

@@ -16,9 +16,7 @@ from .records import write
 
 KIND = "instances"
 # What Lightsail opens on a new WordPress host (facts 1.9), until control says otherwise.
-DEFAULT_RULES = [
-    {"protocol": "tcp", "from_port": port, "to_port": port, "cidrs": ["0.0.0.0/0"]} for port in (22, 80, 443)
-]
+DEFAULT_RULES = [{"protocol": "tcp", "from_port": port, "to_port": port, "cidrs": ["0.0.0.0/0"]} for port in (22, 80, 443)]
 
 
 class Instances:
@@ -160,6 +158,7 @@ class Instances:
     def stop(self, id: str) -> None:
         self._record(id)
         self.cloud.stop_container(self.name(id))
+        self.network.unplug(self.name(id))
         self.records.update(KIND, id, running=False)
 
     def reboot(self, id: str) -> None:
@@ -182,13 +181,17 @@ class Instances:
     def set_public_address(self, id: str, ip: str | None) -> None:
         self._record(id)
         record = self.records.update(KIND, id, public_ip=ip)
+        if not record["running"]:
+            return  # its next start brings it
         # First the filter: the new address must not be open for a moment.
         self._filter(id, record)
         self.network.set_addresses(self.name(id), record["private_ip"], [ip] if ip else [])
 
     def set_firewall(self, id: str, rules: list[dict[str, Any]]) -> None:
         self._record(id)
-        self._filter(id, self.records.update(KIND, id, rules=rules))
+        record = self.records.update(KIND, id, rules=rules)
+        if record["running"]:
+            self._filter(id, record)
 
     def set_role(self, id: str, credentials: dict[str, str] | None) -> None:
         self._record(id)

@@ -189,10 +189,17 @@ frontend visitors
             }
             values = {
                 **{name: "0" for name in fields},
-                "srv_check_addr": "-", "srv_agent_addr": "-", "srv_fqdn": "-", "srvrecord": "-",
+                "srv_check_addr": "-",
+                "srv_agent_addr": "-",
+                "srv_fqdn": "-",
+                "srvrecord": "-",
                 **values,
-                "be_id": "3", "be_name": "nodes", "srv_id": str(number), "srv_name": target["id"],
-                "srv_addr": target["private_ip"], "srv_port": str(spec["instance_port"]),
+                "be_id": "3",
+                "be_name": "nodes",
+                "srv_id": str(number),
+                "srv_name": target["id"],
+                "srv_addr": target["private_ip"],
+                "srv_port": str(spec["instance_port"]),
             }
             lines.append(" ".join(values[name] for name in fields))
         write(folder / "etc/states", "\n".join(lines) + "\n")

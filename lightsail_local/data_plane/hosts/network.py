@@ -159,7 +159,7 @@ class Network:
         """A namespace with these addresses; what exists is corrected."""
         namespace = self.namespace(name)
         # The host's end is named after its address: unique in the cloud, and short enough for an interface's name.
-        link = f"v{self.tag}{int(ipaddress.ip_address(private)) & 0xff:02x}"
+        link = f"v{self.tag}{int(ipaddress.ip_address(private)) & 0xFF:02x}"
         if not (DIRECTORY / namespace).exists():
             command("ip", "netns", "add", namespace)
         has_link = command("ip", "-n", namespace, "-o", "link", "show", "dev", "eth0", check=False)
@@ -174,10 +174,7 @@ class Network:
 
     def set_addresses(self, name: str, private: str, public: list[str]) -> None:
         namespace = self.namespace(name)
-        present = [
-            line.split()[3].split("/")[0]
-            for line in command("ip", "-n", namespace, "-o", "-4", "addr", "show", "dev", "eth0").splitlines()
-        ]
+        present = [line.split()[3].split("/")[0] for line in command("ip", "-n", namespace, "-o", "-4", "addr", "show", "dev", "eth0").splitlines()]
         lines = [f"addr del {address}/32 dev eth0" for address in present if address not in (private, *public)]
         if private not in present:
             lines.append(f"addr add {private}/24 dev eth0")
@@ -203,6 +200,11 @@ class Network:
                     raw.send(header + mac + ip + b"\xff" * 6 + ip)
 
         inside(namespace, send)
+
+    def unplug(self, name: str) -> None:
+        """A machine that is off does not answer at its addresses, and they may be given to another one meanwhile."""
+        if (DIRECTORY / self.namespace(name)).exists():
+            command("ip", "-n", self.namespace(name), "link", "set", "eth0", "down")
 
     def detach(self, name: str) -> None:
         if (DIRECTORY / self.namespace(name)).exists():

@@ -63,9 +63,7 @@ def main() -> None:
         print(f"snapshot in {time.monotonic() - began:.1f} s")
         source = {"snapshot": snapshot}
     address = plane.allocate_address()
-    made = plane.create_instance(
-        options.name, name=options.name, public_ip=address, source=source, user_data="", authorized_keys=[public], user_ca=public
-    )
+    made = plane.create_instance(options.name, name=options.name, public_ip=address, source=source, user_data="", authorized_keys=[public], user_ca=public)
     print(f"{options.name}: private {made['private_ip']}, public {address}, up in {time.monotonic() - began:.1f} s")
     print(f"ssh -i {key} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null bitnami@{address}")
 
