@@ -626,6 +626,10 @@ function finish( array $request ) {
 	$facts  = $request['facts'];
 	$marker = read_json( MARKER );
 	$plan   = read_json( WORK . '/plan.json' );
+	if ( ! $request['summary'] && $plan ) {
+		// a run that was interrupted after the switch has compared, but its numbers are lost
+		$request['summary'] = array( 'tables' => count( $plan['inventory']['tables'] ), 'bytes' => $plan['inventory']['bytes'] );
+	}
 	$answer = prove( $facts, array( 'time' => gmdate( 'c' ), 'host' => $request['target']['host'] ) + $request['summary'] );
 	try {
 		control( $facts, 'start', 'php-fpm' );
@@ -646,9 +650,9 @@ function finish( array $request ) {
 		return array( 'error' => $refusal->getMessage(), 'opened' => true );
 	}
 	$outage = isset( $marker['since'] ) ? round( microtime( true ) - $marker['since'], 1 ) : null;
-	mark( array( 'stage' => 'done', 'host' => $request['target']['host'], 'port' => $request['target']['port'], 'schema' => $request['target']['schema'], 'moved_at' => gmdate( 'c' ), 'outage_seconds' => $outage ) + $request['summary'] );
+	$marker = mark( array( 'stage' => 'done', 'host' => $request['target']['host'], 'port' => $request['target']['port'], 'schema' => $request['target']['schema'], 'moved_at' => gmdate( 'c' ), 'outage_seconds' => $outage ) + $request['summary'] );
 	cleanup( $request );
-	return array( 'changed' => true, 'opened' => true, 'outage_seconds' => $outage, 'cipher' => $answer['cipher'], 'version' => $answer['version'] );
+	return array( 'changed' => true, 'opened' => true, 'marker' => $marker, 'outage_seconds' => $outage, 'cipher' => $answer['cipher'], 'version' => $answer['version'] );
 }
 
 // Back to where it was. Only before the first visitor has come to the new database.
