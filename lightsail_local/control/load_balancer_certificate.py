@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import errors, tags, validation
-from .load_balancer import CERTIFICATE, TYPE, attached_certificate, certificates, need, refresh
+from .load_balancer import CERTIFICATE, TYPE, certificates, need, refresh
 from .registry import Job, operation
 from .request import Record, Request
 
@@ -160,6 +160,3 @@ def DeleteLoadBalancerTlsCertificate(request: Request) -> dict[str, Any]:
         operation=request.name,
     )
     return {"operations": operations}
-
-
-__all__ = ["attached_certificate", "new_certificate", "view"]

@@ -267,15 +267,11 @@ def UpdateDomainNameservers(request: Request) -> dict[str, Any]:
     return {"OperationId": order["OperationId"]}
 
 
-def _order_view(order: Record) -> dict[str, Any]:
-    return dict(order)
-
-
 @operation
 def GetOperationDetail(request: Request) -> dict[str, Any]:
     for order in _orders(request.cloud):
         if order["OperationId"] == request["OperationId"]:
-            return _order_view(order)
+            return dict(order)
     raise registrar_invalid(f"Operation {request['OperationId']} was not found.")
 
 
@@ -283,7 +279,7 @@ def GetOperationDetail(request: Request) -> dict[str, Any]:
 def ListOperations(request: Request) -> dict[str, Any]:
     since, statuses, types = request.get("SubmittedSince"), request.get("Status"), request.get("Type")
     orders = [
-        _order_view(order)
+        dict(order)
         for order in _orders(request.cloud)
         if (since is None or order["SubmittedDate"] >= since)
         and (not statuses or order["Status"] in statuses)
