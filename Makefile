@@ -90,7 +90,7 @@ molecule: bootstrap-tests  ## The roles, each on a host of the local Lightsail
 
 .PHONY: end-to-end
 end-to-end: bootstrap-tests  ## The whole site: built, used, broken and removed on the local Lightsail
-	@$(step) "End to end" $(SUDO) scripts/run-if-there tests/end_to_end pytest -m 'not slow' tests/end_to_end $(PYTEST_ARGS)
+	@$(step) "End to end" $(SUDO) scripts/run-if-there tests/end_to_end pytest -x --durations=0 -m 'not slow' tests/end_to_end $(PYTEST_ARGS)
 
 .PHONY: bench
 bench: bootstrap  ## How long the site takes: from nothing, repeated, in check mode

@@ -168,7 +168,7 @@ def busy_machine():
 def cloud(busy_machine, tmp_path_factory) -> Cloud:
     """A local cloud with real hosts, removed at the end."""
     cloud = Cloud(tmp_path_factory.mktemp("cloud"))
-    cloud.command("up")
+    cloud.command("up", "--port", "0")  # any free one: another cloud may start at the same time
     yield cloud
     cloud.command("reset", check=False)
     cloud.command("down", check=False)
