@@ -241,6 +241,8 @@ def main():
 
     def work():
         wanted = module.params
+        # The site keeps its bucket private to the distribution; better said now than after everything else is made.
+        module.require("CreateDistribution", "enablePrivateOriginAccess", region=GLOBAL_REGION)
         account = read_account(module)
         if not account["zones"]:
             regions = ", ".join(sorted(region["name"] for region in account["regions"]))
