@@ -74,7 +74,7 @@ try:
     import botocore
     from botocore import xform_name
     from botocore.config import Config
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
 
     HAS_BOTO3 = True
     BOTO3_ERROR = None
@@ -87,6 +87,8 @@ except ImportError:
 
     class ClientError(BotoCoreError):
         """See BotoCoreError."""
+
+    HTTPClientError = ConnectionError = ClientError
 
 
 # The oldest SDK that knows every call the modules make in their basic form. Newer members are checked one by one when used.
@@ -166,11 +168,14 @@ class Failure(Exception):
 
 
 class AwsFailure(Failure):
-    """An AWS call that failed for good: `code`, `inner` (Lightsail's second code), `text`, `retries` made by botocore."""
+    """An AWS call that failed for good: `operation`, `code`, `inner` (Lightsail's second code), `text`, `answer_lost`.
 
-    def __init__(self, msg, operation="", code="", inner="", text="", retries=0, **details):
+    answer_lost: nobody knows whether AWS did it, because no answer came, or only the answer to a repetition.
+    """
+
+    def __init__(self, msg, operation="", code="", inner="", text="", lost=False, **details):
         super().__init__(msg, **details)
-        self.operation, self.code, self.inner, self.text, self.retries = operation, code, inner, text, retries
+        self.operation, self.code, self.inner, self.text, self.answer_lost = operation, code, inner, text, lost
 
     @property
     def not_found(self):
@@ -182,9 +187,9 @@ class AwsFailure(Failure):
         return self.inner == "NameExists" or bool(NAME_TAKEN.search(self.text))
 
     @property
-    def answer_lost(self):
-        """Nobody knows whether AWS did it: no answer came, or only the answer to a repetition."""
-        return not self.code or self.retries > 0
+    def refused(self):
+        """AWS did not want to, rather than could not."""
+        return bool(self.code) and not re.search(r"Throttl|TooMany|LimitExceeded|ServiceException|InternalFailure|^5", self.code)
 
 
 def describe_error(error, operation, subject=""):
@@ -200,7 +205,8 @@ def describe_error(error, operation, subject=""):
         hint = "Nothing answered; check the network and the endpoint." if "ndpoint" in type(error).__name__ else ""
         if type(error).__name__ in ("NoCredentialsError", "PartialCredentialsError"):
             hint = "Set access_key and secret_key, a profile, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
-        return AwsFailure(_sentence("%s: %s" % (tried, text), hint), operation=operation, text=text, **details)
+        lost = isinstance(error, (HTTPClientError, ConnectionError))
+        return AwsFailure(_sentence("%s: %s" % (tried, text), hint), operation=operation, text=text, lost=lost, **details)
     code = response.get("Error", {}).get("Code", "")
     text = " ".join(str(response.get("Error", {}).get("Message", "")).split())
     metadata = response.get("ResponseMetadata", {})
@@ -209,10 +215,8 @@ def describe_error(error, operation, subject=""):
     details["response_metadata"] = camel_dict_to_snake_dict(metadata)
     hint = next((h for pattern, h in HINTS if re.search(pattern, code)), response.get("tip") or "")
     answer = "AWS answered %s%s%s" % (code, " (%s)" % inner if inner else "", ": " + text if text else "")
-    retries = metadata.get("RetryAttempts", 0)
-    return AwsFailure(
-        _sentence("%s: %s" % (tried, answer), hint), operation=operation, code=code, inner=inner, text=text, retries=retries, **details
-    )
+    lost = metadata.get("RetryAttempts", 0) > 0
+    return AwsFailure(_sentence("%s: %s" % (tried, answer), hint), operation=operation, code=code, inner=inner, text=text, lost=lost, **details)
 
 
 def _sentence(text, hint=""):
@@ -367,14 +371,14 @@ class LightsailModule(AnsibleModule):
         request = {key: value for key, value in request.items() if value is not None}
         client = self.client(service, region)
         self.require(operation, *request, service=service, region=region)
-        give_up, pause, retries = time.monotonic() + PASSING_SECONDS, 1.0, 0
+        give_up, pause, lost = time.monotonic() + PASSING_SECONDS, 1.0, False
         while True:
             try:
                 answer = getattr(client, xform_name(operation))(**request)
             except (BotoCoreError, ClientError) as error:
                 failure = describe_error(error, operation, subject)
                 # "Wait for it to complete" may speak of this very call, whose answer was lost; the next refusal is then no news.
-                retries = failure.retries = retries + failure.retries
+                lost = failure.answer_lost = lost or failure.answer_lost
                 if missing_ok and failure.not_found:
                     return None
                 passing = failure.code in PASSING_CODES or PASSING_TEXTS.search(failure.text)
@@ -772,8 +776,13 @@ class Resource:
             if not failure.answer_lost:
                 raise
             # AWS has done it, the SDK asked again, and AWS refused the repetition. What is left to do, only AWS can say.
-            self.note_lost(failure)
-            self._update(self.prepare_update(self.read(), changes), current, changes)
+            prepared = self.prepare_update(self.read(), changes)
+            left = self.compare(prepared)[0]
+            if left != changes:
+                self.note_lost(failure)
+            elif not failure.refused:
+                raise
+            self.update(prepared, left)
         return None  # read again
 
     def _update(self, prepared, compared, changes):

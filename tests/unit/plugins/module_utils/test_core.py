@@ -121,3 +121,9 @@ def test_empty_lists_are_not_sent():
         {"fromPort": 0, "toPort": 65535, "protocol": "all", "cidrs": ["192.0.2.1/32"]},
         {"fromPort": 22, "toPort": 22, "protocol": "tcp"},
     ]
+
+
+def test_an_error_of_the_caller_is_not_a_lost_answer():
+    assert not _core.describe_error(NoCredentialsError(), "CreateInstances").answer_lost
+    assert not _core.describe_error(client_error("ServiceException", retries=5), "CreateInstances").refused
+    assert _core.describe_error(client_error(retries=1), "CreateInstances").refused
