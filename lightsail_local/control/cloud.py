@@ -44,6 +44,7 @@ class Cloud:
         self.data_plane = data_plane
         self.ca = ca
         self.lock = threading.RLock()
+        self.names_lock = threading.Lock()
         self.engine = Engine(self)
         self.watcher = Watcher(self)
         self._make_account()

@@ -114,8 +114,8 @@ class Put(_DistributionJob):
                 return
             spec = _spec(self.cloud, record)
         self.cloud.data_plane.put_distribution(self.args["id"], spec)
-        with self.cloud.lock:
-            names.changed(self.cloud)
+        if not self.args.get("quiet"):
+            names.publish(self.cloud)
 
     def ended(self, result: dict[str, Any]) -> None:
         if self.record is not None and not self.args.get("quiet"):

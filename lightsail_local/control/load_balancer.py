@@ -123,9 +123,7 @@ class Create(_BalancerJob):
 
     def run(self) -> None:
         self.put()
-
-    def operations_ended(self, result: dict[str, Any]) -> None:
-        names.changed(self.cloud)
+        names.publish(self.cloud)
 
     def ended(self, result: dict[str, Any]) -> None:
         if self.record is not None:

@@ -25,16 +25,22 @@ def changed(cloud: Cloud, request: Request | None = None) -> None:
         request.wait_for.append(task["id"])
 
 
+def publish(cloud: Cloud) -> None:
+    """At once and to the end; for jobs whose resource is ready only when its name leads there. Call without the lock."""
+    with cloud.names_lock:  # the picture is taken inside, so that an older one never comes last
+        with cloud.lock:
+            spec = picture(cloud)
+        cloud.data_plane.put_dns(spec)
+    cloud.watcher.poke()
+
+
 class PutNames(Job):
     kind = "names.put"
 
     def run(self) -> None:
         # The picture is of now, so a later job makes up for one that failed; the last one has to try harder.
         time.sleep(min(5, self.args.get("attempt", 0)))
-        with self.cloud.lock:
-            spec = picture(self.cloud)
-        self.cloud.data_plane.put_dns(spec)
-        self.cloud.watcher.poke()
+        publish(self.cloud)
 
     def failed(self, message: str) -> None:
         attempt = self.args.get("attempt", 0) + 1
@@ -51,9 +57,9 @@ def own_names(cloud: Cloud) -> dict[str, str]:
     """Names of the cloud itself and the address that each leads to now. Buckets are a wildcard of the data plane."""
     names: dict[str, str] = {}
     for record in cloud.resources.values():
-        if record["type"] == "RelationalDatabase" and record.get("address"):
+        if record["type"] == "RelationalDatabase" and (record.get("private_ip") or record.get("address")):
             # RDS resolves a public database's name to its public address from outside. From inside that works as well.
-            names[record["endpoint_name"]] = record.get("public_ip") or record["address"]
+            names[record["endpoint_name"]] = record.get("public_ip") or record.get("private_ip") or record["address"]
         elif record["type"] == "LoadBalancer" and record.get("public_ip"):
             names[record["dns_name"]] = record["public_ip"]
         elif record["type"] == "Distribution" and record.get("public_ip"):

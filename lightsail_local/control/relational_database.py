@@ -112,7 +112,8 @@ def _new_database(
         bundle_id=bundle["bundleId"],
         state="creating",
         endpoint_name=f"ls-{secrets.token_hex(20)}.{cloud.account['endpoint_id']}.{request.region}.rds.amazonaws.com",
-        address=None,
+        address=None,  # once the endpoint is shown
+        private_ip=None,  # once there is a server
         public=public,
         public_ip=cloud.data_plane.allocate_address() if public else None,
         retention=True,  # on at creation, cannot be chosen

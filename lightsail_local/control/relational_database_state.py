@@ -98,7 +98,7 @@ class Create(_DatabaseJob):
             if record is None:
                 return {}
             record = dict(record)
-        return self.cloud.data_plane.create_database(
+        made = self.cloud.data_plane.create_database(
             self.id,
             endpoint_name=record["endpoint_name"],
             master_username=record["master_username"],
@@ -107,6 +107,11 @@ class Create(_DatabaseJob):
             snapshot_id=self.args.get("snapshot_id"),
             public_ip=record["public_ip"],
         )
+        with self.cloud.lock:
+            if self.record is not None:
+                self.record["private_ip"] = made["address"]
+        names.publish(self.cloud)
+        return made
 
     def operations_ended(self, result: dict[str, Any]) -> None:
         """The operation ends, the database is not ready yet: it takes its first backup."""
@@ -115,7 +120,6 @@ class Create(_DatabaseJob):
             if self.record["state"] == "creating":
                 self.record["state"] = "backing-up"
             note(self.cloud, self.record, "DB instance created", "creation")
-            names.changed(self.cloud)
 
     def ended(self, result: dict[str, Any]) -> None:
         self.available()
@@ -136,6 +140,10 @@ class Modify(_DatabaseJob):
             plane.set_database_password(self.id, self.args["password"])
         if "public_ip" in self.args:
             plane.set_database_public(self.id, self.args["public_ip"])
+            with self.cloud.lock:
+                if self.record is not None:
+                    self.record["public_ip"] = self.args["public_ip"]
+            names.publish(self.cloud)
             if self.args.get("release"):
                 plane.release_address(self.args["release"])
 
@@ -152,8 +160,7 @@ class Modify(_DatabaseJob):
             )
             note(self.cloud, record, "Reset master credentials", "configuration change")
         if "public_ip" in self.args:
-            record.update(public=self.args["public_ip"] is not None, public_ip=self.args["public_ip"])
-            names.changed(self.cloud)
+            record["public"] = self.args["public_ip"] is not None
         record.update(self.args.get("members", {}))
         if "retention" in self.args.get("members", {}):
             record["pending_retention"] = None
