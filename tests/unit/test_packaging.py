@@ -114,6 +114,11 @@ def test_role_specification_names_the_defaults(role):
             assert option["default"] == defaults[name], name
 
 
+def test_readme_names_every_module_and_role():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert not [name for name in MODULES + ROLES if f"`{name}`" not in text]
+
+
 # --- The tarball ------------------------------------------------------------------------------------------------------
 
 # What a user gets. Everything else at the top of the tree has to be named in build_ignore.
