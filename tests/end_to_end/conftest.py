@@ -59,7 +59,7 @@ class Run:
 
     @property
     def outcome(self) -> str:
-        found = re.search(r"outcome +(\w+)", self.output)
+        found = re.search(r"- outcome +(\w+)", self.output)
         return found[1] if found else ""
 
 
