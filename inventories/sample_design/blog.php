@@ -13,7 +13,8 @@ if (get_option('sample_blog')) {
     exit(0);
 }
 update_option('blogname', 'Mountain Journal 🏔');
-update_option('permalink_structure', '/%year%/%monthnum%/%postname%/');
+global $wp_rewrite;
+$wp_rewrite->set_permalink_structure('/%year%/%monthnum%/%postname%/');
 $authors = [];
 foreach (['anna' => 'Anna Müller', 'jose' => 'José Ñandú', 'yuki' => '山田 ゆき'] as $login => $name) {
     $authors[] = wp_insert_user(['user_login' => $login, 'user_pass' => wp_generate_password(24), 'user_email' => "$login@example.net",

@@ -110,7 +110,7 @@ class LoadBalancers:
         # A target that is draining gets no new request; the worker of before still holds its old ones.
         targets = [target for target in spec["targets"] if not target["draining"]]
         interval = max(0.1, float(spec["health_interval_s"]))
-        text = f"""\
+        text = """\
 global
     maxconn 400
     nbthread 1
