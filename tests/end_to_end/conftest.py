@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import boto3
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -93,18 +94,31 @@ class Cloud:
             handle.write(run.output)
         return run
 
+    def start(self, playbook: str, *arguments: str) -> subprocess.Popen:
+        """Start a playbook and return its process at once."""
+        return subprocess.Popen([BIN / "ansible-playbook", playbook, *arguments], cwd=ROOT, env=self.environment,
+                                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
     @property
     def details(self) -> dict:
         return json.loads((self.state / "cloud.json").read_text())
 
-    def client(self, service: str = "lightsail", region: str = "eu-central-1"):
-        """Return a boto3 client of this cloud."""
-        import boto3
-
+    def client(self, region: str = "eu-central-1"):
+        """Return a boto3 client of this cloud's Lightsail."""
         cloud = self.details
-        endpoint = {"lightsail": cloud["endpoint"], "s3": cloud["s3_endpoint"]}[service]
-        return boto3.client(service, region_name=region, endpoint_url=endpoint, verify=cloud["ca_bundle"],
+        return boto3.client("lightsail", region_name=region, endpoint_url=cloud["endpoint"],
                             aws_access_key_id=cloud["access_key_id"], aws_secret_access_key=cloud["secret_access_key"])
+
+    def objects(self, bucket: str) -> list:
+        """Return the keys of all objects, read with an access key of the bucket that lives as long as the reading."""
+        cloud, client = self.details, self.client()
+        key = client.create_bucket_access_key(bucketName=bucket)["accessKey"]
+        s3 = boto3.client("s3", region_name="eu-central-1", endpoint_url=cloud["s3_endpoint"], verify=cloud["ca_bundle"],
+                          aws_access_key_id=key["accessKeyId"], aws_secret_access_key=key["secretAccessKey"])
+        try:
+            return [row["Key"] for row in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
+        finally:
+            client.delete_bucket_access_key(bucketName=bucket, accessKeyId=key["accessKeyId"])
 
     def resolve(self, name: str) -> str:
         return self.command("resolve", name).split()[0]

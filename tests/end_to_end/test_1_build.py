@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import time
 
 import pytest
 
@@ -40,6 +41,19 @@ def test_a_resource_of_our_name_that_is_not_ours_is_refused(cloud):
     assert run.status != 0 and run.mutating == []
     assert "does not bear the tag cloudpress:site=rehearsal" in " ".join(run.output.split())
     client.delete_key_pair(keyPairName="rehearsal-key")
+
+
+def test_a_second_run_while_one_is_going_is_refused(cloud):
+    going = cloud.start("playbooks/site.yml", "--tags", "start", "-e", "site_pause_for_design=true")
+    lock = cloud.state / "sites" / "rehearsal" / "run.lock"
+    deadline = time.monotonic() + 60
+    while not lock.exists():
+        assert time.monotonic() < deadline and going.poll() is None
+        time.sleep(0.1)
+    refused = cloud.play("playbooks/site.yml", "--check")
+    assert going.wait(timeout=300) == 0
+    assert refused.status != 0
+    assert "is working on site rehearsal" in " ".join(refused.output.split())
 
 
 def test_a_pause_for_design_ends_with_its_outcome_and_costs_only_the_primary(cloud):

@@ -73,9 +73,7 @@ def test_an_uploaded_picture_becomes_an_object_that_the_cdn_delivers(cloud, page
     url = page.input_value("#attachment_url")
     assert url.startswith("https://media.cloudpress-rehearsal.com/")
     key = url.split("/", 3)[3]
-    bucket = "rehearsal-cloudpress-rehearsal-com-media"
-    keys = [row["Key"] for row in cloud.client("s3").list_objects_v2(Bucket=bucket)["Contents"]]
-    assert key in keys
+    assert key in cloud.objects("rehearsal-cloudpress-rehearsal-com-media")
     first, second = cloud.visit(url), cloud.visit(url)
     assert first.status == 200 and first.body[:4] == b"\x89PNG"
     assert "hit" in second.headers["x-cache"].lower()

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-SECOND = ["-e", "site_name=second", "-e", "site_domain=second-rehearsal.com", "-e", "site_static_ips=none"]
+SECOND = ["-e", "site_name=second", "-e", "site_domain=second-rehearsal.com", "-e", "site_static_ips=none", "-e", "site_domain_register=false"]
 
 
-def test_a_second_site_in_the_same_account_does_not_see_the_first(cloud):
+def test_a_second_site_waits_for_the_delegation_of_a_domain_registered_elsewhere(cloud):
+    cloud.command("domain", "second-rehearsal.com", "--registrant", "elsewhere")
+    run = cloud.play("playbooks/site.yml", *SECOND)
+    assert run.status == 0 and run.outcome == "awaiting_delegation", run.output[-6000:]
+    zone = cloud.client(region="us-east-1").get_domain(domainName="second-rehearsal.com")["domain"]
+    for entry in zone["domainEntries"]:
+        assert entry["type"] != "NS" or entry["target"].rstrip(".") in run.output
+
+
+def test_the_same_command_publishes_it_once_the_owner_has_delegated(cloud):
+    cloud.command("delegate", "second-rehearsal.com")
     run = cloud.play("playbooks/site.yml", *SECOND)
     assert run.status == 0 and run.outcome == "published", run.output[-6000:]
     assert cloud.visit("https://www.second-rehearsal.com/").status == 200
