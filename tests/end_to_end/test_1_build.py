@@ -47,7 +47,7 @@ def test_a_second_run_while_one_is_going_is_refused(cloud):
     going = cloud.start("playbooks/site.yml", "--tags", "start", "-e", "site_pause_for_design=true")
     lock = cloud.state / "sites" / "rehearsal" / "run.lock"
     deadline = time.monotonic() + 60
-    while not lock.exists():
+    while not lock.exists() or lock.read_text().split()[0] != str(going.pid):
         assert time.monotonic() < deadline and going.poll() is None
         time.sleep(0.1)
     refused = cloud.play("playbooks/site.yml", "--check")
