@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
+# Minutes each, and each has to stand on the one before: make test-all.
+pytestmark = pytest.mark.slow
+
 SECOND = ["-e", "site_name=second", "-e", "site_domain=second-rehearsal.com", "-e", "site_static_ips=none", "-e", "site_domain_register=false"]
 
 
