@@ -8,6 +8,7 @@ from typing import Any
 
 from ..wire_model import BadRequest, check_resource_name
 from . import catalogue_data, errors, key_pair, registry, tags
+from .disk_state import detach_all
 from .instance_add_ons import read_add_ons
 from .instance_state import STATE_CODES, TYPE, view
 from .registry import operation
@@ -270,6 +271,7 @@ def DeleteInstance(request: Request) -> dict[str, Any]:
     static = any(item["attached_to"] == record["name"] for item in request.all("StaticIp"))
     release = None if static else record["public_ip"]
     registry.tell("instance deleted", cloud, record)
+    detached = detach_all(request, record)
     record["state"] = "shutting-down"
     record["public_ip"] = None
     request.start(
@@ -279,4 +281,4 @@ def DeleteInstance(request: Request) -> dict[str, Any]:
         resource="instance deleted",
         wait=True,
     )
-    return {"operations": [_power(request, record, "Succeeded")]}
+    return {"operations": [*detached, _power(request, record, "Succeeded")]}

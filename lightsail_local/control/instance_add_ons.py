@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Add-ons of instances: automatic snapshots as a setting. The daily snapshots themselves are not taken."""
+"""Add-ons of instances and disks: automatic snapshots as a setting. The daily snapshots themselves are not taken."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ def read_add_ons(requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _resource(request: Request) -> Record:
-    record = request.find("Instance", request["resourceName"])
+    name = request["resourceName"]
+    record = request.find("Instance", name) or request.find("Disk", name)
     if record is None:
-        raise errors.not_found("Resource", request["resourceName"])
+        raise errors.not_found("Resource", name)
     return record
 
 

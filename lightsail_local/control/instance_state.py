@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import names, registry
+from . import disk_state, names, registry
 from .catalogue_data import blueprint, bundle
 from .registry import Job
 from .request import Record, Request
@@ -52,6 +52,7 @@ def view(cloud: Cloud, record: Record) -> dict[str, Any]:
                     "attachedTo": record["name"],
                     "attachmentState": "attached",
                 },
+                *(disk_state.view(cloud, disk) for disk in disk_state.attached(cloud, record)),
             ],
         },
         "networking": {

@@ -25,6 +25,9 @@ class DataPlaneError(Exception):
     """What the data plane could not do, as one sentence for people."""
 
 
+NO_DISKS = "This local Lightsail has real hosts, which have no block storage disks. The data plane none has them."
+
+
 class DataPlane(abc.ABC):
     """What control asks for. `network_index` is this cloud's share of the address space (172.26.N.0/24, 198.18.N.0/24)."""
 
@@ -114,6 +117,24 @@ class DataPlane(abc.ABC):
 
     @abc.abstractmethod
     def delete_instance_snapshot(self, snapshot_id: str) -> None: ...
+
+    # -- disks: a data plane that has none says so, and the operation is Failed with that sentence --------------------
+    def create_disk(self, id: str, *, size: int, snapshot_id: str | None = None) -> None:
+        """`size` in GB; with a snapshot its content comes first."""
+        raise DataPlaneError(NO_DISKS)
+
+    def delete_disk(self, id: str) -> None: ...
+
+    def attach_disk(self, id: str, instance_id: str, path: str) -> None:
+        raise DataPlaneError(NO_DISKS)
+
+    def detach_disk(self, id: str) -> None: ...
+
+    def create_disk_snapshot(self, snapshot_id: str, source_id: str) -> None:
+        """Of a disk, or of the system disk of an instance."""
+        raise DataPlaneError(NO_DISKS)
+
+    def delete_disk_snapshot(self, snapshot_id: str) -> None: ...
 
     # -- databases -----------------------------------------------------------------------------------------------
     @abc.abstractmethod

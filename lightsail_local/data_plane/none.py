@@ -40,6 +40,7 @@ class NoneDataPlane(DataPlane):
         self._next_private = 0
         self.instances: dict[str, dict[str, Any]] = {}
         self.databases: dict[str, dict[str, Any]] = {}
+        self.disks: dict[str, dict[str, Any]] = {}
         self.snapshots: set[str] = set()
         self.buckets: dict[str, dict[str, Any]] = {}
         self.load_balancers: dict[str, dict[str, Any]] = {}
@@ -149,6 +150,25 @@ class NoneDataPlane(DataPlane):
         self.snapshots.add(snapshot_id)
 
     def delete_instance_snapshot(self, snapshot_id: str) -> None:
+        self.snapshots.discard(snapshot_id)
+
+    # -- disks ---------------------------------------------------------------------------------------------------
+    def create_disk(self, id: str, *, size: int, snapshot_id: str | None = None) -> None:
+        self.disks[id] = {"size": size, "snapshot": snapshot_id, "instance": None, "path": None}
+
+    def delete_disk(self, id: str) -> None:
+        self.disks.pop(id, None)
+
+    def attach_disk(self, id: str, instance_id: str, path: str) -> None:
+        self.disks.setdefault(id, {}).update(instance=instance_id, path=path)
+
+    def detach_disk(self, id: str) -> None:
+        self.disks.setdefault(id, {}).update(instance=None, path=None)
+
+    def create_disk_snapshot(self, snapshot_id: str, source_id: str) -> None:
+        self.snapshots.add(snapshot_id)
+
+    def delete_disk_snapshot(self, snapshot_id: str) -> None:
         self.snapshots.discard(snapshot_id)
 
     def _instance(self, id: str) -> dict[str, Any]:
