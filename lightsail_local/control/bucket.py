@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 import string
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 TYPE = "Bucket"
 MONTH = 30 * 86400.0
+CORS_OCTETS = 64 * 1024
 
 
 def view(cloud: Cloud, record: Record, connected: bool = False, cors: bool = False) -> dict[str, Any]:
@@ -30,7 +32,7 @@ def view(cloud: Cloud, record: Record, connected: bool = False, cors: bool = Fal
         "ableToUpdateBundle": _able_to_update(cloud, record),
         "readonlyAccessAccounts": list(record["readonly_accounts"]),
         "state": {"code": "OK"} if ready else {"code": "Unknown", "message": "The bucket is being made."},
-        "accessLogConfig": record["access_log"] or {"enabled": False},
+        "accessLogConfig": dict(record["access_log"] or {"enabled": False}),
         # Only with includeConnectedResources (model); an empty list otherwise.
         "resourcesReceivingAccess": [],
     }
@@ -193,28 +195,45 @@ def GetBuckets(request: Request) -> dict[str, Any]:
     return answer
 
 
+def _check_log(request: Request, log: dict[str, Any]) -> None:
+    """The model's words: needed when logging is switched on, to be omitted when it is switched off, same account and Region."""
+    if not log["enabled"]:
+        if log.get("destination") or log.get("prefix"):
+            raise errors.invalid("destination and prefix should be omitted when the access log is disabled.")
+    elif not log.get("destination"):
+        raise errors.invalid("destination is required when the access log is enabled.")
+    else:
+        request.need(TYPE, log["destination"])
+
+
 @operation
 def UpdateBucket(request: Request) -> dict[str, Any]:
     record = request.need(TYPE, request["bucketName"])
-    rules = request.get("accessRules")
+    rules, versioning, accounts = (request.get(name) for name in ("accessRules", "versioning", "readonlyAccessAccounts"))
+    log, cors = request.get("accessLogConfig"), request.get("cors")
+    # All of it is checked before any of it is done.
+    if versioning not in (None, "Enabled", "Suspended"):
+        raise errors.invalid(f"versioning is {versioning}; it must be Enabled or Suspended.")
+    if any(not re.fullmatch(r"\d{12}", account) for account in accounts or []):
+        raise errors.invalid("readonlyAccessAccounts must be account ids of 12 digits.")
+    if log is not None:
+        _check_log(request, log)
+    if cors is not None and len(json.dumps(cors)) > CORS_OCTETS:
+        raise errors.invalid(f"The CORS rules have more than {CORS_OCTETS} characters.")
+    if any(not rule[member] for rule in (cors or {}).get("rules") or [] for member in ("allowedMethods", "allowedOrigins")):
+        raise errors.invalid("Each CORS rule must identify at least one origin and one method.")
     if rules is not None:
         # Replaces the pair: what is not sent falls back to the default (guess).
         record["get_object"] = rules.get("getObject", "private")
         record["allow_public_overrides"] = rules.get("allowPublicOverrides", False)
-    versioning = request.get("versioning")
     if versioning is not None:
-        if versioning not in ("Enabled", "Suspended"):
-            raise errors.invalid(f"versioning is {versioning}; it must be Enabled or Suspended.")
         record["versioning"] = versioning
-    accounts = request.get("readonlyAccessAccounts")
     if accounts is not None:
-        if any(not re.fullmatch(r"\d{12}", account) for account in accounts):
-            raise errors.invalid("readonlyAccessAccounts must be account ids of 12 digits.")
         record["readonly_accounts"] = list(accounts)
-    if request.get("accessLogConfig") is not None:
-        record["access_log"] = request["accessLogConfig"]
-    if request.get("cors") is not None:
-        record["cors"] = request["cors"]
+    if log is not None:
+        record["access_log"] = dict(log)
+    if cors is not None:
+        record["cors"] = {"rules": [dict(rule) for rule in cors.get("rules") or []]}
     _access_changed(request, record)
     return {"bucket": view(request.cloud, record, cors=True), "operations": [_done(request, record)]}
 

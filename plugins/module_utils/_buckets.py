@@ -24,12 +24,60 @@ def access_word(raw):
     return "objects" if rules.get("allowPublicOverrides") else "private"
 
 
+# -- CORS: (member of a rule in the option, in the API); all but the first and the last are sets
+
+CORS_SETS = (
+    ("allowed_methods", "allowedMethods"),
+    ("allowed_origins", "allowedOrigins"),
+    ("allowed_headers", "allowedHeaders"),
+    ("expose_headers", "exposeHeaders"),
+)
+
+
+def cors_rule(given):
+    """A rule with its lists sorted and without what is empty, so that two that say the same are equal."""
+    rule = {name: given.get(name) for name in ("id", "max_age_seconds")}
+    rule.update((name, sorted(set(given.get(name) or []))) for name, dummy in CORS_SETS)
+    return {name: value for name, value in sorted(rule.items()) if value not in (None, "", [])}
+
+
+def cors_rules(raw):
+    """The rules of a bucket in the words of the option. Their order counts: the first that fits is used."""
+    found = (raw.get("cors") or {}).get("rules") or []
+    members = dict(CORS_SETS, id="id", max_age_seconds="maxAgeSeconds")
+    return [cors_rule({name: rule.get(member) for name, member in members.items()}) for rule in found]
+
+
+def api_cors(rules):
+    members = dict(CORS_SETS, id="id", max_age_seconds="maxAgeSeconds")
+    return {"rules": [{members[name]: value for name, value in rule.items()} for rule in rules]}
+
+
+def same_cors(current, wanted):
+    """A rule without an identifier equals one to which the service has given one."""
+    if len(current) != len(wanted):
+        return False
+    return all({k: v for k, v in one.items() if k != "id" or "id" in other} == other for one, other in zip(current, wanted))
+
+
+# -- showing
+
+
+def access_log(raw):
+    """Where accesses are logged, in the words of the option."""
+    found = raw.get("accessLogConfig") or {}
+    return {name: found[name] for name in ("enabled", "destination", "prefix") if found.get(name) is not None} or {"enabled": False}
+
+
 def represent_bucket(raw):
     """A bucket as results show it."""
     if raw is None:
         return None
     shown = snake(raw)
     shown["access"] = access_word(raw)
+    shown["access_log_config"] = access_log(raw)
+    if "cors" in raw:
+        shown["cors"] = cors_rules(raw)
     shown.setdefault("tags", {})
     for key in ("resources_receiving_access", "readonly_access_accounts"):
         shown.setdefault(key, [])

@@ -55,6 +55,53 @@ options:
     description: Identifiers of up to ten other AWS accounts that may read all objects. Replaces the present list.
     type: list
     elements: str
+  cors:
+    description:
+      - From which other sites a browser may use the objects. Replaces the present rules; an empty list removes them.
+      - The first rule that fits a request is used. There can be twenty.
+      - Needs a boto3 that knows C(includeCors) of C(GetBuckets).
+    type: list
+    elements: dict
+    suboptions:
+      id:
+        description: A name for the rule, up to 255 characters.
+        type: str
+      allowed_methods:
+        description: What may be done.
+        type: list
+        elements: str
+        choices: [GET, HEAD, PUT, POST, DELETE]
+        required: true
+      allowed_origins:
+        description: By pages of which origins, for example V(https://www.example.com), or V(*).
+        type: list
+        elements: str
+        required: true
+      allowed_headers:
+        description: Which headers such a page may send, or V(*).
+        type: list
+        elements: str
+      expose_headers:
+        description: Which headers of the answer such a page may read.
+        type: list
+        elements: str
+      max_age_seconds:
+        description: For how long a browser need not ask again.
+        type: int
+  access_log:
+    description: Whether and where accesses are logged. Replaces the present setting.
+    type: dict
+    suboptions:
+      enabled:
+        description: Whether they are.
+        type: bool
+        required: true
+      destination:
+        description: The bucket that the logs are written to, in the same region. Required with C(enabled=true).
+        type: str
+      prefix:
+        description: What the names of the logs begin with, for example V(logs/).
+        type: str
   force:
     description:
       - Delete the bucket even if it holds objects, has access keys, is attached to instances or is the origin of a
@@ -90,6 +137,18 @@ EXAMPLES = r"""
   cloudpress.lightsail.lightsail_bucket:
     name: example-media-7f3a
     versioning: true
+
+- name: Let pages of the site use the objects, and log who reads them
+  cloudpress.lightsail.lightsail_bucket:
+    name: example-media-7f3a
+    cors:
+      - allowed_methods: [GET, HEAD]
+        allowed_origins: [https://www.example.com]
+        max_age_seconds: 3600
+    access_log:
+      enabled: true
+      destination: example-logs-7f3a
+      prefix: media/
 
 - name: Delete the bucket with all that is in it
   cloudpress.lightsail.lightsail_bucket:
@@ -146,6 +205,16 @@ bucket:
       type: list
       elements: dict
       sample: [{"name": "example-web-1", "resource_type": "Instance"}]
+    cors:
+      description: Its rules for other sites, each as in O(cors).
+      returned: when O(cors) is given
+      type: list
+      elements: dict
+      sample: [{"allowed_methods": ["GET"], "allowed_origins": ["*"]}]
+    access_log_config:
+      description: Whether and where accesses are logged.
+      type: dict
+      sample: {"enabled": false}
     state:
       description: Its state.
       type: dict
@@ -162,10 +231,25 @@ actions:
   sample: [CreateBucket, UpdateBucket]
 """
 
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._buckets import ACCESS_RULES, access_word, represent_bucket
+import re
+
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._buckets import (
+    ACCESS_RULES,
+    access_log,
+    access_word,
+    api_cors,
+    cors_rule,
+    cors_rules,
+    represent_bucket,
+    same_cors,
+)
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LightsailModule, Option, Resource, same_set
 
 DEFAULT_BUNDLE = "small_1_0"
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,52}[a-z0-9]")
+LOG_PREFIX = re.compile(r"[\w/!.*')(-]{1,100}", re.ASCII)
+MOST_ACCOUNTS = 10
+MOST_CORS_RULES = 20
 
 
 def versioning_word(resource):
@@ -186,6 +270,8 @@ class Bucket(Resource):
             apply="change_settings",
         ),
         Option("readonly_accounts", "readonlyAccessAccounts", same=same_set, apply="change_settings"),
+        Option("cors", cors_rules, wanted=lambda r: r.wanted_cors(), same=same_cors, apply="change_settings"),
+        Option("access_log", access_log, wanted=lambda r: r.wanted_access_log(), apply="change_settings", key="access_log_config"),
     )
 
     def __init__(self, module):
@@ -193,9 +279,58 @@ class Bucket(Resource):
         self.account_block = {}
 
     def read(self):
-        answer = self.call("GetBuckets", bucketName=self.name, includeConnectedResources=True, missing_ok=True)
+        # Not every SDK knows of CORS, so it is asked for only when it is managed.
+        cors = None if self.params["cors"] is None else True
+        answer = self.call("GetBuckets", bucketName=self.name, includeConnectedResources=True, includeCors=cors, missing_ok=True)
         self.account_block = (answer or {}).get("accountLevelBpaSync") or {}
         return next((bucket for bucket in (answer or {}).get("buckets", []) if bucket["name"] == self.name), None)
+
+    def main(self):
+        self.check_options()
+        return super().main()
+
+    def check_options(self):
+        """What no bucket can have; nothing is asked before."""
+        params, log = self.params, self.params["access_log"] or {}
+        if not NAME.fullmatch(self.name) or "--" in self.name:
+            self.fail(
+                "name is '%s', but the name of a bucket has 3 to 54 lower-case letters, digits and single hyphens, and neither begins "
+                "nor ends with a hyphen." % self.name
+            )
+        accounts = params["readonly_accounts"] or []
+        if len(accounts) > MOST_ACCOUNTS:
+            self.fail("readonly_accounts has %d entries, but can have at most %d." % (len(accounts), MOST_ACCOUNTS))
+        for account in accounts:
+            if not re.fullmatch(r"[0-9]{12}", account):
+                self.fail("readonly_accounts has '%s', but the identifier of an account has 12 digits; quote it in YAML." % account)
+        if len(params["cors"] or []) > MOST_CORS_RULES:
+            self.fail("cors has %d rules, but can have at most %d." % (len(params["cors"]), MOST_CORS_RULES))
+        for number, rule in enumerate(params["cors"] or []):
+            for option in ("allowed_methods", "allowed_origins"):
+                if not rule[option]:
+                    self.fail("cors[%d].%s is empty, but a rule has to name at least one." % (number, option))
+            if len(rule["id"] or "") > 255:
+                self.fail("cors[%d].id has %d characters, but can have at most 255." % (number, len(rule["id"])))
+            if (rule["max_age_seconds"] or 0) < 0:
+                self.fail("cors[%d].max_age_seconds is %d, but cannot be negative." % (number, rule["max_age_seconds"]))
+        if log.get("enabled") and not log.get("destination"):
+            self.fail("access_log is enabled without a destination; name the bucket that the logs are written to.")
+        if log and not log["enabled"] and (log["destination"] or log["prefix"]):
+            self.fail("access_log has a destination or a prefix, but is not enabled; set enabled, or leave them out.")
+        if log.get("destination") and not NAME.fullmatch(log["destination"]):
+            self.fail("access_log.destination is '%s', which is not the name of a bucket." % log["destination"])
+        if log.get("prefix") is not None and not LOG_PREFIX.fullmatch(log["prefix"]):
+            self.fail(
+                "access_log.prefix is '%s', but has to have 1 to 100 letters, digits and characters of _/!.*')(-" % log["prefix"]
+            )
+
+    def wanted_cors(self):
+        given = self.params["cors"]
+        return None if given is None else [cors_rule(rule) for rule in given]
+
+    def wanted_access_log(self):
+        given = self.params["access_log"]
+        return given and {name: value for name, value in given.items() if value is not None}
 
     def present(self):
         super().present()
@@ -220,6 +355,7 @@ class Bucket(Resource):
             predicted.update(access=self.params["access"] or "private", object_versioning="NeverEnabled", able_to_update_bundle=True)
             predicted.setdefault("tags", {})
             predicted["readonly_access_accounts"] = []
+            predicted.setdefault("access_log_config", {"enabled": False})
         rules = ACCESS_RULES[predicted["access"]]
         predicted["access_rules"] = {"get_object": rules["getObject"], "allow_public_overrides": rules["allowPublicOverrides"]}
         if current is not None and "bundle_id" in changes:
@@ -250,6 +386,10 @@ class Bucket(Resource):
             request["versioning"] = "Enabled" if changes["versioning"] else "Suspended"
         if "readonly_accounts" in changes:
             request["readonlyAccessAccounts"] = changes["readonly_accounts"]
+        if "cors" in changes:
+            request["cors"] = api_cors(changes["cors"])
+        if "access_log" in changes:
+            request["accessLogConfig"] = changes["access_log"]
         self.act("UpdateBucket", bucketName=self.name, **request)
 
     def change_bundle(self, current, changes):
@@ -269,6 +409,15 @@ class Bucket(Resource):
 
 
 def main():
+    words = dict(type="list", elements="str")
+    cors = dict(
+        id=dict(type="str"),
+        allowed_methods=dict(words, choices=["GET", "HEAD", "PUT", "POST", "DELETE"], required=True),
+        allowed_origins=dict(words, required=True),
+        allowed_headers=words,
+        expose_headers=words,
+        max_age_seconds=dict(type="int"),
+    )
     module = LightsailModule(
         argument_spec=dict(
             name=dict(type="str", required=True),
@@ -277,6 +426,11 @@ def main():
             access=dict(type="str", choices=["private", "objects", "public"]),
             versioning=dict(type="bool"),
             readonly_accounts=dict(type="list", elements="str"),
+            cors=dict(type="list", elements="dict", options=cors),
+            access_log=dict(
+                type="dict",
+                options=dict(enabled=dict(type="bool", required=True), destination=dict(type="str"), prefix=dict(type="str")),
+            ),
             force=dict(type="bool", default=False),
         ),
         tags=True,

@@ -26,6 +26,12 @@ options:
   filters:
     description: Return only what bears all of these tags. A V(null) value asks for the key alone.
     type: dict
+  include_cors:
+    description:
+      - Whether to return the rules for other sites as well.
+      - Needs a boto3 that knows C(includeCors) of C(GetBuckets).
+    type: bool
+    default: false
 seealso:
   - module: cloudpress.lightsail.lightsail_bucket
 author:
@@ -73,7 +79,9 @@ from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import 
 
 def main():
     module = LightsailModule(
-        argument_spec=dict(names=dict(type="list", elements="str"), filters=dict(type="dict")),
+        argument_spec=dict(
+            names=dict(type="list", elements="str"), filters=dict(type="dict"), include_cors=dict(type="bool", default=False)
+        ),
         supports_check_mode=True,
     )
 
@@ -84,10 +92,8 @@ def main():
             found = module.call_all("GetBuckets", "buckets")
         found = [raw for raw in found if (wanted is None or raw["name"] in wanted) and has_tags(raw, module.params["filters"])]
         # Connected resources are told for one bucket at a time only.
-        details = [
-            module.call("GetBuckets", bucketName=raw["name"], includeConnectedResources=True, missing_ok=True, subject=raw["name"])
-            for raw in found
-        ]
+        flags = dict(includeConnectedResources=True, includeCors=module.params["include_cors"] or None)
+        details = [module.call("GetBuckets", bucketName=raw["name"], missing_ok=True, subject=raw["name"], **flags) for raw in found]
         buckets = [represent_bucket(raw) for answer in details if answer for raw in answer["buckets"]]
         return {
             "buckets": sorted(buckets, key=lambda bucket: bucket["name"]),

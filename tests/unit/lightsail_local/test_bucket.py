@@ -93,3 +93,30 @@ def test_delete_needs_force_when_it_has_objects(cloud):
     client.delete_bucket(bucketName="media-bucket", forceDelete=True)
     with pytest.raises(ClientError, match="The Bucket does not exist"):
         client.get_buckets(bucketName="media-bucket")
+
+
+def test_cors_and_access_log(cloud):
+    client = make_bucket(cloud)
+    make_bucket(cloud, "logs-bucket")
+    rule = {"allowedMethods": ["GET"], "allowedOrigins": ["*"]}
+    client.update_bucket(
+        bucketName="media-bucket",
+        cors={"rules": [rule]},
+        accessLogConfig={"enabled": True, "destination": "logs-bucket", "prefix": "media/"},
+    )
+    assert "cors" not in read(cloud) and read(cloud, includeCors=True)["cors"] == {"rules": [rule]}
+    assert read(cloud)["accessLogConfig"]["prefix"] == "media/"
+    for wrong, text in (
+        ({"accessLogConfig": {"enabled": True}}, "destination is required"),
+        ({"accessLogConfig": {"enabled": True, "destination": "nobodys"}}, "nobodys"),
+        ({"accessLogConfig": {"enabled": False, "prefix": "x"}}, "should be omitted"),
+        ({"cors": {"rules": [dict(rule, allowedOrigins=[])]}}, "at least one origin"),
+        ({"cors": {"rules": [dict(rule, allowedMethods=["PATCH"])]}}, "PATCH"),
+        ({"cors": {"rules": [rule] * 21}}, "at most 20"),
+        ({"cors": {"rules": [dict(rule, allowedOrigins=["x" * 65537])]}}, "more than"),
+    ):
+        with pytest.raises(ClientError, match=text):
+            client.update_bucket(bucketName="media-bucket", versioning="Enabled", **wrong)
+    assert read(cloud)["objectVersioning"] == "NeverEnabled"  # all or nothing
+    client.update_bucket(bucketName="media-bucket", cors={"rules": []}, accessLogConfig={"enabled": False})
+    assert read(cloud, includeCors=True)["cors"] == {"rules": []} and read(cloud)["accessLogConfig"] == {"enabled": False}

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 NAME = "example-media-7f3a"
 
 
@@ -69,9 +71,6 @@ def test_delete_in_use_needs_force(lab):
     lab.cycle("lightsail_bucket", "bucket", name=NAME, state="absent", force=True)
 
 
-def test_bad_name(lab):
-    assert "UPPER" in lab.fail("lightsail_bucket", name="UPPER_case")
-
 
 def test_lost_answer(lab):
     lab.cloud.fault("CreateBucket", "lost-answer")
@@ -93,3 +92,78 @@ def test_info(lab):
     assert [b["name"] for b in lab.run("lightsail_bucket_info", filters={"number": "1", "site": None})["buckets"]] == [NAME + "-1"]
     assert [b["name"] for b in lab.run("lightsail_bucket_info", names=[NAME + "-2", "absent-one"])["buckets"]] == [NAME + "-2"]
     assert lab.run("lightsail_bucket_info", check=True, names=[])["buckets"] == []
+
+
+CORS = {"allowed_methods": ["HEAD", "GET"], "allowed_origins": ["https://b.example", "https://a.example"], "max_age_seconds": 60}
+
+
+def test_cors(lab):
+    lab.run("lightsail_bucket", name=NAME)
+    made = lab.cycle("lightsail_bucket", "bucket", name=NAME, cors=[CORS, {"allowed_methods": ["GET"], "allowed_origins": ["*"], "id": "all"}])
+    assert made["actions"] == ["UpdateBucket"]
+    assert made["bucket"]["cors"][0] == {
+        "allowed_methods": ["GET", "HEAD"], "allowed_origins": ["https://a.example", "https://b.example"], "max_age_seconds": 60
+    }
+    assert made["bucket"]["cors"][1]["id"] == "all"
+    # The order of rules counts, that of the words in them does not; an identifier that is not given is not compared.
+    same = [dict(CORS, allowed_methods=["GET", "HEAD"]), {"allowed_methods": ["GET"], "allowed_origins": ["*"]}]
+    assert not lab.run("lightsail_bucket", name=NAME, cors=same)["changed"]
+    assert lab.cycle("lightsail_bucket", "bucket", name=NAME, cors=same[::-1])["bucket"]["cors"][1]["max_age_seconds"] == 60
+    assert "cors" not in lab.run("lightsail_bucket", name=NAME, access="objects")["bucket"]
+    assert lab.cycle("lightsail_bucket", "bucket", name=NAME, cors=[])["bucket"]["cors"] == []
+
+
+def test_access_log(lab):
+    lab.run("lightsail_bucket", name="example-logs-7f3a")
+    lab.run("lightsail_bucket", name=NAME)
+    wish = {"enabled": True, "destination": "example-logs-7f3a", "prefix": "media/"}
+    assert lab.cycle("lightsail_bucket", "bucket", name=NAME, access_log=wish)["bucket"]["access_log_config"] == wish
+    assert lab.cycle("lightsail_bucket", "bucket", name=NAME, access_log=dict(wish, prefix=None))["actions"] == ["UpdateBucket"]
+    off = lab.cycle("lightsail_bucket", "bucket", name=NAME, access_log={"enabled": False})
+    assert off["bucket"]["access_log_config"] == {"enabled": False} and off["diff"]["before"]["access_log"]["destination"]
+    assert "example-none-7f3a" in lab.fail("lightsail_bucket", name=NAME, access_log=dict(wish, destination="example-none-7f3a"))
+
+
+def test_everything_at_once_is_one_call_after_the_create(lab):
+    lab.run("lightsail_bucket", name="example-logs-7f3a")
+    made = lab.cycle(
+        "lightsail_bucket",
+        "bucket",
+        name=NAME,
+        bundle_id="medium_1_0",
+        access="objects",
+        versioning=True,
+        readonly_accounts=["111122223333"],
+        cors=[CORS],
+        access_log={"enabled": True, "destination": "example-logs-7f3a"},
+    )
+    assert made["actions"] == ["CreateBucket", "UpdateBucket"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (dict(name="UPPER"), "name is 'UPPER'"),
+        (dict(name="a--b"), "single hyphens"),
+        (dict(readonly_accounts=["1"]), "12 digits"),
+        (dict(readonly_accounts=["111122223333"] * 11), "at most 10"),
+        (dict(cors=[CORS] * 21), "at most 20"),
+        (dict(cors=[dict(CORS, allowed_origins=[])]), "cors[0].allowed_origins is empty"),
+        (dict(cors=[dict(CORS, max_age_seconds=-1)]), "cannot be negative"),
+        (dict(cors=[dict(CORS, id="x" * 256)]), "at most 255"),
+        (dict(access_log={"enabled": True}), "without a destination"),
+        (dict(access_log={"enabled": False, "prefix": "x"}), "not enabled"),
+        (dict(access_log={"enabled": True, "destination": "X"}), "not the name of a bucket"),
+        (dict(access_log={"enabled": True, "destination": NAME, "prefix": "a b"}), "1 to 100"),
+    ],
+)
+def test_refused_before_anything_is_asked(lab, arguments, words):
+    lab.cloud.forget_calls()
+    assert words in lab.fail("lightsail_bucket", **dict(dict(name=NAME), **arguments))
+    assert lab.cloud.calls() == []
+
+
+def test_info_with_cors(lab):
+    lab.run("lightsail_bucket", name=NAME, cors=[CORS])
+    assert "cors" not in lab.run("lightsail_bucket_info")["buckets"][0]
+    assert lab.run("lightsail_bucket_info", include_cors=True)["buckets"][0]["cors"][0]["max_age_seconds"] == 60
