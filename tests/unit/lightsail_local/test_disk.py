@@ -91,16 +91,6 @@ def test_attaching_and_detaching(cloud):
         client.detach_disk(diskName="data")
 
 
-def test_the_state_comes_after_the_operation(cloud):
-    cloud.time_scale(0.1)
-    made = cloud.client().create_disk(diskName="data", availabilityZone=ZONE, sizeInGb=8)
-    assert disk(cloud)["state"] == "pending"
-    (operation,) = made["operations"]
-    cloud.wait_until(lambda: cloud.client().get_operation(operationId=operation["id"])["operation"]["isTerminal"])
-    assert disk(cloud)["state"] == "pending"
-    cloud.wait_until(lambda: disk(cloud)["state"] == "available")
-
-
 @pytest.mark.parametrize("size", [7, 16_001])
 def test_size_has_bounds(cloud, size):
     with pytest.raises(ClientError, match="between 8 and 16000 GB"):
