@@ -1,0 +1,75 @@
+<?php
+// Copyright (c) 2026 The cloudpress.lightsail authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// What WordPress itself has to say and do about an update, run as the web server's user. A JSON request on stdin, a line of JSON as
+// the answer: "ask" tells the active plugins and, if wanted, the versions that are offered; "finish" brings the database's schema to
+// the version of the files.
+
+$request = json_decode( stream_get_contents( STDIN ), true );
+$failed  = array();
+
+function cloudpress_offers() {
+	$offers = array();
+	$core   = get_site_transient( 'update_core' );
+	foreach ( isset( $core->updates ) ? $core->updates : array() as $update ) {
+		if ( 'upgrade' === $update->response && ! isset( $offers['core'] ) ) {
+			$offers['core'] = array( 'name' => 'wordpress', 'to' => $update->current, 'url' => $update->packages->no_content ? $update->packages->no_content : $update->packages->full );
+		}
+	}
+	foreach ( array( 'plugin' => 'update_plugins', 'theme' => 'update_themes' ) as $kind => $transient ) {
+		$updates = get_site_transient( $transient );
+		foreach ( isset( $updates->response ) ? $updates->response : array() as $key => $update ) {
+			$update = (object) $update;
+			$name   = 'plugin' === $kind ? dirname( $key ) : $key;
+			if ( '.' !== $name ) {
+				$offers[ "$kind $name" ] = array( 'name' => $name, 'to' => $update->new_version, 'url' => isset( $update->package ) ? (string) $update->package : '' );
+			}
+		}
+	}
+	return array_values( $offers );
+}
+
+$_SERVER['HTTP_HOST']      = $request['host'];
+$_SERVER['REQUEST_URI']    = '/';
+$_SERVER['REQUEST_METHOD'] = 'GET';
+// as WordPress's own updates: from a cron event, and the schema without plugins
+define( 'finish' === $request['action'] ? 'WP_INSTALLING' : 'DOING_CRON', true );
+require $request['root'] . '/wp-load.php';
+
+if ( 'finish' === $request['action'] ) {
+	require ABSPATH . 'wp-admin/includes/upgrade.php';
+	require ABSPATH . 'wp-admin/includes/update.php';
+	$was = (int) get_option( 'db_version' );
+	ob_start();
+	if ( $was !== (int) $wp_db_version ) {
+		wp_upgrade();
+	}
+	wp_clean_update_cache();
+	ob_end_clean();
+	$answer = array( 'schema_from' => $was, 'schema_to' => (int) get_option( 'db_version' ) );
+} else {
+	if ( $request['offers'] ) {
+		add_action(
+			'http_api_debug',
+			function ( $response, $context, $class, $arguments, $url ) use ( &$failed ) {
+				if ( is_wp_error( $response ) ) {
+					$failed[] = parse_url( $url, PHP_URL_HOST ) . ': ' . $response->get_error_message();
+				}
+			},
+			10,
+			5
+		);
+		array_map( 'delete_site_transient', array( 'update_core', 'update_plugins', 'update_themes' ) );
+		wp_version_check( array(), true );
+		wp_update_plugins();
+		wp_update_themes();
+	}
+	$answer = array(
+		'active_plugins' => array_values( (array) get_option( 'active_plugins' ) ),
+		'offers'         => $request['offers'] ? cloudpress_offers() : array(),
+		'failed'         => array_values( array_unique( $failed ) ),
+	);
+}
+echo "\n", json_encode( $answer, JSON_UNESCAPED_SLASHES ), "\n";
