@@ -21,6 +21,7 @@ OPERATIONS: dict[str, tuple[float, str]] = {
     "AttachDisk": (5, "guess"),
     "DetachDisk": (5, "guess"),
     "CreateDiskSnapshot": (60, "guess: as for instances, by size"),
+    "CopySnapshot": (90, "guess: as CreateInstanceSnapshot"),
     "CreateRelationalDatabase": (300, "guess: ends before the database is available"),
     "CreateRelationalDatabaseFromSnapshot": (300, "as CreateRelationalDatabase"),
     "UpdateRelationalDatabase": (5, "guess"),

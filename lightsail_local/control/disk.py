@@ -7,7 +7,7 @@ import re
 import secrets
 from typing import Any
 
-from . import errors, tags
+from . import auto_snapshot, errors, registry, tags
 from .disk_state import FREE, TYPE, attached, pair, start_detach, view
 from .instance import check_zone
 from .instance_add_ons import read_add_ons
@@ -34,6 +34,7 @@ def make(request: Request, name: str, size: int, snapshot_id: str | None) -> dic
         zone=request["availabilityZone"],
         size=size,
         add_ons=add_ons,
+        auto_snapshots=[],
         **{**FREE, "state": "pending"},
     )
     record["support_code"] = f"{request.cloud.account['id']}/vol-{secrets.token_hex(9)[:17]}"
@@ -47,6 +48,7 @@ def make(request: Request, name: str, size: int, snapshot_id: str | None) -> dic
         resource="disk available",
     )
     if add_ons:
+        auto_snapshot.plan(request.cloud, record)
         request.start("instance.add_on", record["id"], {"id": record["id"]}, resource="add-on changed")
     return {"operations": [made]}
 
@@ -130,6 +132,7 @@ def DeleteDisk(request: Request) -> dict[str, Any]:
         raise errors.operation_failure(f"You can't delete this disk right now. The state of this disk is {disk['state']}.")
     if any(item["status"] != "Disabling" for item in disk["add_ons"]) and not request.get("forceDeleteAddOns"):
         raise errors.invalid(f"The disk {disk['name']} has add-ons. Disable them first, or set forceDeleteAddOns to true.")
+    registry.tell("disk deleted", request.cloud, disk)
     request.cloud.remove(disk)
     request.start("disk.delete", disk["id"], {"id": disk["id"]})
     return {"operations": [request.record_operation(TYPE, disk["name"], zone=disk["zone"])]}

@@ -6,7 +6,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from . import disk, errors, tags
+from . import disk, errors, snapshots, tags
 from .catalogue_data import bundle
 from .registry import Job, operation
 from .request import Record, Request
@@ -52,19 +52,29 @@ class Create(Job):
         self._set("error")
 
 
-class Delete(Job):
-    kind = "disk_snapshot.delete"
+def _members(cloud: Cloud, source: Record) -> Record:
+    """Of a snapshot of a disk, or of an instance's system disk."""
+    is_disk = source["type"] == disk.TYPE
+    offer = None if is_disk else bundle(source["region"], source["bundle_id"])
+    return {
+        "from_disk_name": source["name"] if is_disk else None,
+        "from_disk_arn": source["arn"] if is_disk else None,
+        "from_instance_name": None if is_disk else source["name"],
+        "from_instance_arn": None if is_disk else source["arn"],
+        "size": source["size"] if is_disk else (offer["diskSizeInGb"] if offer else 20),
+        "is_from_auto_snapshot": False,
+    }
 
-    def run(self) -> None:
-        self.cloud.data_plane.delete_disk_snapshot(self.args["id"])
 
-
-def new(request: Request, name: str, size: int, **source: Any) -> Record:
-    """A snapshot that is being made. `source`: from_disk_name, from_disk_arn or from_instance_name, from_instance_arn."""
-    members = dict.fromkeys(("from_disk_name", "from_disk_arn", "from_instance_name", "from_instance_arn"))
-    record = request.new(TYPE, name, state="pending", size=size, **{**members, "is_from_auto_snapshot": False, **source})
-    record["support_code"] = f"{request.cloud.account['id']}/snap-{secrets.token_hex(9)[:17]}"
-    return record
+KIND = snapshots.Kind(
+    TYPE,
+    disk.TYPE,
+    members=_members,
+    take=lambda plane, data, source_id: plane.create_disk_snapshot(data, source_id),
+    delete=lambda plane, data: plane.delete_disk_snapshot(data),
+    clock="disk snapshot completed",
+    usable="completed",
+)
 
 
 @operation
@@ -77,17 +87,16 @@ def CreateDiskSnapshot(request: Request) -> dict[str, Any]:
         source = request.need(disk.TYPE, request["diskName"])
         if source["state"] not in ("available", "in-use"):
             raise errors.wrong_state(f"The disk {source['name']} is {source['state']}; a snapshot of it cannot be made now.")
-        size, prefix = source["size"], "from_disk"
     else:
         source = request.need("Instance", request["instanceName"])
         if source["state"] not in ("running", "stopped"):
             raise errors.wrong_state(
                 f"The instance {source['name']} is {source['state']}; a snapshot can be made when it is running or stopped."
             )
-        offer = bundle(request.region, source["bundle_id"])
-        size, prefix = offer["diskSizeInGb"] if offer else 20, "from_instance"
     request.claim_names(name)
-    record = new(request, name, size, **{f"{prefix}_name": source["name"], f"{prefix}_arn": source["arn"]})
+    snapshots.check_idle(source)
+    record = request.new(TYPE, name, state="pending", **_members(request.cloud, source))
+    record["support_code"] = f"{request.cloud.account['id']}/snap-{secrets.token_hex(9)[:17]}"
     operations = [
         request.record_operation(TYPE, name, details=source["name"], status="Started"),
         request.record_operation(source["type"], source["name"], details=name, status="Started", zone=source["zone"]),
@@ -120,24 +129,16 @@ def DeleteDiskSnapshot(request: Request) -> dict[str, Any]:
         # Guess, as for snapshots of instances.
         raise errors.wrong_state(f"The disk snapshot {record['name']} is pending and cannot be deleted yet.")
     request.cloud.remove(record)
-    request.start("disk_snapshot.delete", record["id"], {"id": record["id"]})
+    snapshots.forget(request.cloud, KIND, snapshots.data_of(record))
     return {"operations": [request.record_operation(TYPE, record["name"])]}
 
 
 @operation
 def CreateDiskFromSnapshot(request: Request) -> dict[str, Any]:
-    if request.get("sourceDiskName") or request.get("restoreDate") or request.get("useLatestRestorableAutoSnapshot"):
-        if request.get("diskSnapshotName"):
-            raise errors.invalid("Give either diskSnapshotName or sourceDiskName, not both.")
-        raise errors.not_emulated("CreateDiskFromSnapshot from an automatic snapshot")
-    if not request.get("diskSnapshotName"):
-        raise errors.invalid("Give either diskSnapshotName or sourceDiskName.")
-    snapshot = request.need(TYPE, request["diskSnapshotName"])
-    if snapshot["state"] != "completed":
-        raise errors.wrong_state(f"The disk snapshot {snapshot['name']} is {snapshot['state']}, not completed.")
+    name, data, snapshot = snapshots.to_restore(request, TYPE, "diskSnapshotName", "sourceDiskName")
     if request["sizeInGb"] < snapshot["size"]:
         raise errors.invalid(
-            f"The size of the disk {request['diskName']} is {request['sizeInGb']} GB; the snapshot {snapshot['name']} "
+            f"The size of the disk {request['diskName']} is {request['sizeInGb']} GB; the snapshot {name} "
             f"needs at least {snapshot['size']} GB."
         )
-    return disk.make(request, request["diskName"], request["sizeInGb"], snapshot["id"])
+    return disk.make(request, request["diskName"], request["sizeInGb"], data)

@@ -7,7 +7,7 @@ import secrets
 from typing import Any
 
 from ..wire_model import BadRequest, check_resource_name
-from . import catalogue_data, errors, key_pair, registry, tags
+from . import auto_snapshot, catalogue_data, errors, key_pair, registry, snapshots, tags
 from .disk_state import detach_all
 from .instance_add_ons import read_add_ons
 from .instance_state import STATE_CODES, TYPE, view
@@ -96,6 +96,7 @@ def _create(request: Request, blueprint_id: str, source: dict[str, str], inherit
                 "httpProtocolIpv6": "disabled",
             },
             add_ons=[dict(item) for item in add_ons],
+            auto_snapshots=[],
             host_keys=[],
             booted_at=None,
             role=None,
@@ -118,6 +119,7 @@ def _create(request: Request, blueprint_id: str, source: dict[str, str], inherit
             resource="instance from snapshot running" if from_snapshot else "instance running",
         )
         if add_ons:
+            auto_snapshot.plan(cloud, record)
             request.start("instance.add_on", record["id"], {"id": record["id"]}, resource="add-on changed")
     return {"operations": operations}
 
@@ -142,24 +144,14 @@ def CreateInstances(request: Request) -> dict[str, Any]:
 
 @operation
 def CreateInstancesFromSnapshot(request: Request) -> dict[str, Any]:
-    if request.get("sourceInstanceName") or request.get("restoreDate") or request.get("useLatestRestorableAutoSnapshot"):
-        if request.get("instanceSnapshotName"):
-            raise errors.invalid("Give either instanceSnapshotName or sourceInstanceName, not both.")
-        raise errors.not_emulated("CreateInstancesFromSnapshot from an automatic snapshot")
-    if not request.get("instanceSnapshotName"):
-        raise errors.invalid("Give either instanceSnapshotName or sourceInstanceName.")
-    snapshot = request.need("InstanceSnapshot", request["instanceSnapshotName"])
-    if snapshot["state"] != "available":
-        raise errors.wrong_state(f"The instance snapshot {snapshot['name']} is {snapshot['state']}, not available.")
+    name, data, snapshot = snapshots.to_restore(request, "InstanceSnapshot", "instanceSnapshotName", "sourceInstanceName")
     offer = catalogue_data.bundle(request.region, request["bundleId"])
     if offer and offer["diskSizeInGb"] < snapshot["size"]:
         raise errors.invalid(
             f"The bundle {request['bundleId']} has a disk of {offer['diskSizeInGb']} GB; the snapshot "
-            f"{snapshot['name']} needs at least {snapshot['size']} GB."
+            f"{name} needs at least {snapshot['size']} GB."
         )
-    return _create(
-        request, snapshot["from_blueprint_id"], {"snapshot": snapshot["id"]}, snapshot["authorized_keys"]
-    )
+    return _create(request, snapshot["from_blueprint_id"], {"snapshot": data}, snapshot["authorized_keys"])
 
 
 def need_instance(request: Request) -> Record:

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Add-ons of instances and disks: automatic snapshots as a setting. The daily snapshots themselves are not taken."""
+"""Add-ons of instances and disks, of which automatic snapshots are the only one."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from . import errors
+from . import auto_snapshot, errors
 from .registry import operation
 from .request import Record, Request
 
@@ -27,14 +27,6 @@ def read_add_ons(requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return result
 
 
-def _resource(request: Request) -> Record:
-    name = request["resourceName"]
-    record = request.find("Instance", name) or request.find("Disk", name)
-    if record is None:
-        raise errors.not_found("Resource", name)
-    return record
-
-
 def _answer(request: Request, record: Record) -> dict[str, Any]:
     request.start("instance.add_on", record["id"], {"id": record["id"]}, resource="add-on changed")
     return {"operations": [request.record_operation(record["type"], record["name"], details=NAME, zone=record["zone"])]}
@@ -42,32 +34,22 @@ def _answer(request: Request, record: Record) -> dict[str, Any]:
 
 @operation
 def EnableAddOn(request: Request) -> dict[str, Any]:
-    record = _resource(request)
+    record = auto_snapshot.need_resource(request)
     add_on = read_add_ons([request["addOnRequest"]])[0]
     for existing in record["add_ons"]:
         if existing["snapshotTimeOfDay"] == add_on["snapshotTimeOfDay"] and existing["status"] != "Disabling":
             raise errors.invalid("The addOn is already in requested state")
     record["add_ons"] = [add_on]
+    auto_snapshot.plan(request.cloud, record)
     return _answer(request, record)
 
 
 @operation
 def DisableAddOn(request: Request) -> dict[str, Any]:
-    record = _resource(request)
+    record = auto_snapshot.need_resource(request)
     if request["addOnType"] != NAME or not record["add_ons"]:
         raise errors.invalid("AutoSnapshot not enabled for the resource")
     for add_on in record["add_ons"]:
         add_on["status"] = "Disabling"
+    auto_snapshot.plan(request.cloud, record)  # those that were taken stay (guess)
     return _answer(request, record)
-
-
-@operation
-def GetAutoSnapshots(request: Request) -> dict[str, Any]:
-    record = _resource(request)
-    return {"resourceName": record["name"], "resourceType": record["type"], "autoSnapshots": []}
-
-
-@operation
-def DeleteAutoSnapshot(request: Request) -> dict[str, Any]:
-    record = _resource(request)
-    raise errors.not_found("AutoSnapshot", f"{record['name']} {request['date']}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import catalogue_data, errors, tags
+from . import catalogue_data, errors, snapshots, tags
 from .registry import Job, operation
 from .request import Record, Request
 
@@ -24,7 +24,7 @@ def view(cloud: Cloud, record: Record) -> dict[str, Any]:
         "fromInstanceArn": record["from_instance_arn"],
         "fromBlueprintId": record["from_blueprint_id"],
         "fromBundleId": record["from_bundle_id"],
-        "isFromAutoSnapshot": False,
+        "isFromAutoSnapshot": record.get("is_from_auto_snapshot", False),
         "sizeInGb": record["size"],
     }
     if record["state"] == "pending":
@@ -51,11 +51,28 @@ class Create(Job):
             record["state"] = "error"
 
 
-class Delete(Job):
-    kind = "instance_snapshot.delete"
+def _members(cloud: Cloud, instance: Record) -> Record:
+    offer = catalogue_data.bundle(instance["region"], instance["bundle_id"])
+    return {
+        "from_instance_name": instance["name"],
+        "from_instance_arn": instance["arn"],
+        "from_blueprint_id": instance["blueprint_id"],
+        "from_bundle_id": instance["bundle_id"],
+        "authorized_keys": list(instance["authorized_keys"]),
+        "size": offer["diskSizeInGb"] if offer else 20,
+        "is_from_auto_snapshot": False,
+    }
 
-    def run(self) -> None:
-        self.cloud.data_plane.delete_instance_snapshot(self.args["id"])
+
+KIND = snapshots.Kind(
+    TYPE,
+    "Instance",
+    members=_members,
+    take=lambda plane, data, source_id: plane.create_instance_snapshot(data, source_id),
+    delete=lambda plane, data: plane.delete_instance_snapshot(data),
+    clock="instance snapshot available",
+    usable="available",
+)
 
 
 @operation
@@ -68,18 +85,8 @@ def CreateInstanceSnapshot(request: Request) -> dict[str, Any]:
         raise errors.wrong_state(
             f"The instance {instance['name']} is {instance['state']}; a snapshot can be made when it is running or stopped."
         )
-    offer = catalogue_data.bundle(request.region, instance["bundle_id"])
-    record = request.new(
-        TYPE,
-        name,
-        state="pending",
-        from_instance_name=instance["name"],
-        from_instance_arn=instance["arn"],
-        from_blueprint_id=instance["blueprint_id"],
-        from_bundle_id=instance["bundle_id"],
-        authorized_keys=list(instance["authorized_keys"]),
-        size=offer["diskSizeInGb"] if offer else 20,
-    )
+    snapshots.check_idle(instance)
+    record = request.new(TYPE, name, state="pending", **_members(request.cloud, instance))
     operations = [
         request.record_operation(TYPE, name, details=instance["name"], status="Started"),
         request.record_operation("Instance", instance["name"], details=name, status="Started", zone=instance["zone"]),
@@ -111,10 +118,5 @@ def DeleteInstanceSnapshot(request: Request) -> dict[str, Any]:
     if record["state"] == "pending":
         raise errors.wrong_state(f"The instance snapshot {record['name']} is pending and cannot be deleted yet.")
     request.cloud.remove(record)
-    request.start("instance_snapshot.delete", record["id"], {"id": record["id"]})
+    snapshots.forget(request.cloud, KIND, snapshots.data_of(record))
     return {"operations": [request.record_operation(TYPE, record["name"])]}
-
-
-@operation
-def CopySnapshot(request: Request) -> dict[str, Any]:
-    raise errors.not_emulated("CopySnapshot")

@@ -78,7 +78,7 @@ LISTENERS: dict[str, list[Callable[[Cloud, dict[str, Any]], None]]] = {}
 def listens(event: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """One family tells what happened, others take note, and none imports the other. Called with the lock held.
 
-    Events: "instance running", "instance stopped", "instance deleted", "instance address changed"; "cloud started" has
+    Events: "instance running", "instance stopped", "instance deleted", "instance address changed", "disk deleted"; "cloud started" has
     no record: {}.
     """
 
