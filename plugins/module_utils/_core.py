@@ -111,8 +111,12 @@ LEAVING = ("deleting", "shutting-down", "terminated")
 NAME_TAKEN = re.compile(r"already in use|already exists|NameExists", re.I)
 NOT_THERE = re.compile(r"Requested resource not found|DoesNotExist", re.I)
 
+CREDENTIALS_REFUSED = (
+    r"^UnrecognizedClientException|^InvalidSignature|^SignatureDoesNotMatch|^AuthFailure|^UnauthenticatedException|^InvalidClientTokenId|^ExpiredToken"
+)
+
 HINTS = (
-    (r"^UnrecognizedClientException|^InvalidSignature|^SignatureDoesNotMatch|^AuthFailure|^UnauthenticatedException|^InvalidClientTokenId|^ExpiredToken",
+    (CREDENTIALS_REFUSED,
      "Check the access key, the secret key and the region: a region that has to be enabled for the account first answers the same."),
     (r"^AccessDenied", "The IAM identity in use is not allowed to do this; grant it the Lightsail action of that name."),
     (r"^Throttling|^TooManyRequests|^RequestLimitExceeded",
@@ -192,7 +196,7 @@ class AwsFailure(Failure):
         return bool(self.code) and not re.search(r"Throttl|TooMany|LimitExceeded|ServiceException|InternalFailure|^5", self.code)
 
 
-def describe_error(error, operation, subject=""):
+def describe_error(error, operation, subject="", endpoint=""):
     """Turn anything botocore raises into an AwsFailure with one sentence: what was tried on what, the answer, what to do."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", operation).split()
     tried = "Failed to %s%s (%s)" % (" ".join(w.lower() for w in words), " " + subject if subject else "", operation)
@@ -214,6 +218,9 @@ def describe_error(error, operation, subject=""):
     details["error"] = {k: v for k, v in (("code", code), ("message", text), ("inner_code", inner)) if v}
     details["response_metadata"] = camel_dict_to_snake_dict(metadata)
     hint = next((h for pattern, h in HINTS if re.search(pattern, code)), response.get("tip") or "")
+    if endpoint and re.search(CREDENTIALS_REFUSED, code):
+        # Keys of one place sent to another are the usual cause, and the environment may have chosen either.
+        hint += " Asked was %s." % endpoint
     answer = "AWS answered %s%s%s" % (code, " (%s)" % inner if inner else "", ": " + text if text else "")
     lost = metadata.get("RetryAttempts", 0) > 0
     return AwsFailure(_sentence("%s: %s" % (tried, answer), hint), operation=operation, code=code, inner=inner, text=text, lost=lost, **details)
@@ -376,7 +383,7 @@ class LightsailModule(AnsibleModule):
             try:
                 answer = getattr(client, xform_name(operation))(**request)
             except (BotoCoreError, ClientError) as error:
-                failure = describe_error(error, operation, subject)
+                failure = describe_error(error, operation, subject, client.meta.endpoint_url)
                 # "Wait for it to complete" may speak of this very call, whose answer was lost; the next refusal is then no news.
                 lost = failure.answer_lost = lost or failure.answer_lost
                 if missing_ok and failure.not_found:

@@ -20,6 +20,8 @@ PHASES = ("none", "design", "sealed", "published")
 # Prices that no catalogue call of the API returns: load balancer USD 18 a month, snapshots USD 0.05 per GB and month
 # (the service's pricing page; the API has bundle prices only).
 LOAD_BALANCER_MONTHLY = 18.0
+# Group of the blueprints that are a single Bitnami WordPress (GetBlueprints); their ids come and go.
+WORDPRESS = "wordpress"
 # A resource name: 2 to 255 characters, letters, digits, ".", "-", "_", alphanumeric at both ends (user guide).
 RESOURCE_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,253}[A-Za-z0-9]$")
 
@@ -145,6 +147,24 @@ def unoffered(wanted, account):
     return sentences
 
 
+def unsuitable(wanted, account):
+    """Return a sentence for a blueprint, or an instance of a node's name, that is not a single Bitnami WordPress."""
+    group_of = {row["blueprintId"]: row["group"] for row in account["blueprints"]}
+    fitting = ", ".join(sorted(name for name, group in group_of.items() if group == WORDPRESS)) or WORDPRESS
+    sentences = []
+    # What is no longer offered says nothing of itself; the roles look at the host.
+    if group_of.get(wanted["web_blueprint"], WORDPRESS) != WORDPRESS:
+        sentences.append(f"site_web_blueprint is {wanted['web_blueprint']}, which is not a single Bitnami WordPress: give {fitting}.")
+    for name in wanted["nodes"]:
+        blueprint = (find(account, "instance", name) or {}).get("blueprintId")
+        if group_of.get(blueprint, WORDPRESS) != WORDPRESS:
+            sentences.append(
+                f"The instance {name} was made from the blueprint {blueprint} and is not a single Bitnami WordPress: "
+                "rename or remove it, and one is made from the right blueprint or from the site's snapshot."
+            )
+    return sentences
+
+
 def lost_database(wanted, account):
     """Return a sentence when the site's database is gone although its content was moved into it."""
     if phase(wanted, account) in ("sealed", "published") and find(account, "database", wanted["database"]) is None:
@@ -175,4 +195,5 @@ def lost_nodes(wanted, account):
 
 def problems(wanted, account):
     """Return what stands in the way of a run, a sentence each."""
-    return unoffered(wanted, account) + foreign(wanted, account) + lost_database(wanted, account) + lost_nodes(wanted, account)
+    checks = (unoffered, unsuitable, foreign, lost_database, lost_nodes)
+    return [sentence for check in checks for sentence in check(wanted, account)]

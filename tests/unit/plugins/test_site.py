@@ -27,7 +27,8 @@ def account():
         "bucket_bundles": [{"bundleId": "tiny", "price": 1.0}],
         "database_bundles": [{"bundleId": "micro", "price": 15.0}],
         "distribution_bundles": [{"bundleId": "cdn", "price": 2.5}],
-        "blueprints": [{"blueprintId": "wordpress"}], "database_blueprints": [{"blueprintId": "mysql"}],
+        "blueprints": [{"blueprintId": "wordpress", "group": "wordpress"}, {"blueprintId": "lamp_8_bitnami", "group": "lamp_8"}],
+        "database_blueprints": [{"blueprintId": "mysql"}],
         "zones": ["eu-central-1a", "eu-central-1b"],
     }
 
@@ -86,6 +87,19 @@ def test_an_inactive_bundle_is_not_offered(account):
 def test_a_zone_of_another_region_is_named(account):
     (sentence,) = _site.unoffered({**WANTED, "zones": ["us-east-1a"]}, account)
     assert "us-east-1a" in sentence and "eu-central-1a, eu-central-1b" in sentence
+
+
+def test_a_blueprint_that_is_not_wordpress_is_named_with_the_one_that_is(account):
+    (sentence,) = _site.problems({**WANTED, "web_blueprint": "lamp_8_bitnami"}, account)
+    assert "lamp_8_bitnami" in sentence and "give wordpress" in sentence
+
+
+def test_an_instance_of_a_nodes_name_that_is_not_wordpress_is_refused_even_when_adopted(account):
+    account["instance"].append({"name": "shop-web-2", "blueprintId": "lamp_8_bitnami"})
+    (sentence,) = _site.problems({**WANTED, "adopt": ["shop-web-2"]}, account)
+    assert "shop-web-2" in sentence and "lamp_8_bitnami" in sentence
+    account["instance"][0]["blueprintId"] = "wordpress_6"  # an id that is no longer offered
+    assert _site.problems({**WANTED, "adopt": ["shop-web-2"]}, account) == []
 
 
 def test_the_phase_is_the_furthest_that_anything_bears_evidence_of(account):

@@ -38,6 +38,12 @@ def test_errors_without_an_answer_say_what_to_do():
     assert "access_key" in _core.describe_error(NoCredentialsError(), "GetInstance").msg
 
 
+def test_refused_credentials_name_the_endpoint_that_refused_them():
+    failure = _core.describe_error(client_error("UnrecognizedClientException", "Invalid."), "GetRegions", endpoint="http://127.0.0.1:9")
+    assert failure.msg.endswith("answers the same. Asked was http://127.0.0.1:9.")
+    assert "Asked was" not in _core.describe_error(client_error("AccessDeniedException"), "GetRegions", endpoint="http://127.0.0.1:9").msg
+
+
 def test_kinds_of_failure_are_told_apart():
     assert _core.describe_error(client_error("NotFoundException"), "GetInstance").not_found
     assert _core.describe_error(client_error(message="Requested resource not found"), "GetDistributions").not_found
