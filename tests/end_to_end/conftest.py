@@ -178,11 +178,21 @@ def busy_machine():
         sock.close()
 
 
-@pytest.fixture(scope="session")
-def cloud(busy_machine, tmp_path_factory) -> Cloud:
-    """A local cloud with real hosts, removed at the end."""
-    cloud = Cloud(tmp_path_factory.mktemp("cloud"))
+def cloud_until_the_end(state: Path):
+    cloud = Cloud(state)
     cloud.command("up", "--port", "0")  # any free one: another cloud may start at the same time
     yield cloud
     cloud.command("reset", check=False)
     cloud.command("down", check=False)
+
+
+@pytest.fixture(scope="session")
+def cloud(busy_machine, tmp_path_factory):
+    """The local cloud of the story, with real hosts, removed at the end."""
+    yield from cloud_until_the_end(tmp_path_factory.mktemp("cloud"))
+
+
+@pytest.fixture(scope="module")
+def own_cloud(busy_machine, tmp_path_factory):
+    """A local cloud for one file of tests that is no part of the story."""
+    yield from cloud_until_the_end(tmp_path_factory.mktemp("own_cloud"))
