@@ -1,0 +1,116 @@
+# Copyright (c) 2026 The cloudpress.lightsail authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""lightsail_disk and lightsail_disk_info, against the local control plane."""
+
+from __future__ import annotations
+
+import pytest
+
+MODULE = "lightsail_disk"
+DISK = dict(name="data", zone="eu-central-1a", size_gb=64)
+
+
+@pytest.fixture
+def instances(modules):
+    for name in ("web-1", "web-2"):
+        modules("lightsail_instance", name=name, zone="eu-central-1a", blueprint_id="wordpress", bundle_id="small_3_0")
+    return modules
+
+
+def test_create_tag_snapshot_and_delete(modules):
+    made = modules.cycle(MODULE, "disk", tags={"a": "1"}, auto_snapshot_time="03:00", **DISK)
+    assert made["actions"] == ["CreateDisk", "EnableAddOn"]
+    assert (made["disk"]["state"], made["disk"]["size_in_gb"], made["disk"]["tags"]) == ("available", 64, {"a": "1"})
+    assert modules.cycle(MODULE, "disk", name="data", tags={"a": "2"})["actions"] == ["TagResource"]
+    assert modules.cycle(MODULE, "disk", name="data", auto_snapshot_time="")["actions"] == ["DisableAddOn"]
+    modules("lightsail_snapshot", name="data-1", type="disk", source="data")
+    assert modules.cycle(MODULE, "disk", name="data", state="absent")["actions"] == ["DeleteDisk"]
+    copy = modules.cycle(MODULE, "disk", name="copy", zone="eu-central-1b", from_snapshot="data-1")
+    assert copy["actions"] == ["CreateDiskFromSnapshot"] and copy["disk"]["size_in_gb"] == 64
+
+
+def test_attach_move_and_detach(instances):
+    made = instances.cycle(MODULE, "disk", instance_name="web-1", **DISK)
+    assert made["actions"] == ["CreateDisk", "AttachDisk"]
+    assert (made["disk"]["attached_to"], made["disk"]["path"], made["disk"]["state"]) == ("web-1", "/dev/xvdf", "in-use")
+    second = instances.cycle(MODULE, "disk", name="more", zone="eu-central-1a", size_gb=8, instance_name="web-1")
+    assert second["disk"]["path"] == "/dev/xvdg"
+
+    refused = instances(MODULE, name="data", instance_name="web-2", fails=True)
+    assert "set stop_instance" in refused["msg"] and refused["actions"] == []
+    moved = instances.cycle(MODULE, "disk", name="data", instance_name="web-2", stop_instance=True)
+    assert moved["actions"] == ["StopInstance", "DetachDisk", "StartInstance", "AttachDisk"]
+    assert instances("lightsail_instance", name="web-1")["instance"]["state"]["name"] == "running"
+    path = instances.cycle(MODULE, "disk", name="data", instance_name="web-2", path="/dev/xvdk", stop_instance=True)
+    assert path["disk"]["path"] == "/dev/xvdk"
+
+    instances("lightsail_instance", name="web-2", state="stopped")
+    detached = instances.cycle(MODULE, "disk", name="data", instance_name="")
+    assert detached["actions"] == ["DetachDisk"] and "attached_to" not in detached["disk"]
+
+
+def test_an_attached_disk_is_deleted_only_with_leave(instances):
+    instances(MODULE, instance_name="web-1", **DISK)
+    for check in (True, False):
+        refused = instances(MODULE, name="data", state="absent", check=check, fails=True)
+        assert "AWS detaches disks only from stopped instances" in refused["msg"]
+    gone = instances.cycle(MODULE, "disk", name="data", state="absent", stop_instance=True)
+    assert gone["actions"] == ["StopInstance", "DetachDisk", "StartInstance", "DeleteDisk"]
+
+
+@pytest.mark.parametrize(
+    ("wishes", "sentence"),
+    [
+        ({"size_gb": 4}, "size_gb is 4; it must be between 8 and 16000."),
+        ({"zone": None}, "The disk data does not exist and cannot be created without zone."),
+        ({"size_gb": None}, "The disk data does not exist and cannot be created without size_gb."),
+        ({"auto_snapshot_time": "3:00"}, "auto_snapshot_time is '3:00'; it must be a full hour in UTC such as '06:00'."),
+        ({"instance_name": "web-1", "path": "xvdf"}, "path is 'xvdf'; it must be a device such as '/dev/xvdf'."),
+        ({"zone": "eu-central-1b", "instance_name": "web-1"}, "is in eu-central-1b and cannot be attached to the instance web-1"),
+        ({"instance_name": "nobody"}, "The Instance does not exist: nobody"),
+        ({"from_snapshot": "nothing"}, "The DiskSnapshot does not exist: nothing"),
+        ({"path": "/dev/xvdf"}, "missing parameter(s) required by 'path': instance_name"),
+    ],
+)
+def test_bad_wishes_are_refused_before_anything_is_made(instances, wishes, sentence):
+    instances.mutating()
+    assert sentence in instances(MODULE, fails=True, **dict(DISK, **wishes))["msg"]
+    assert instances.mutating() == []
+
+
+def test_what_cannot_be_changed(instances):
+    instances(MODULE, instance_name="web-1", **DISK)
+    grown = instances(MODULE, name="data", size_gb=128, zone="eu-central-1b", fails=True)["msg"]
+    assert "size_gb is 64 and 128 is wanted" in grown and "zone is 'eu-central-1a' and 'eu-central-1b' is wanted" in grown
+    instances(MODULE, name="more", zone="eu-central-1a", size_gb=8)
+    assert "has another disk at /dev/xvdf" in instances(MODULE, name="more", instance_name="web-1", path="/dev/xvdf", fails=True)["msg"]
+
+
+def test_a_snapshot_that_is_larger(modules):
+    modules(MODULE, **DISK)
+    modules("lightsail_snapshot", name="data-1", type="disk", source="data")
+    refused = modules(MODULE, name="copy", zone="eu-central-1a", size_gb=32, from_snapshot="data-1", fails=True)
+    assert refused["msg"] == "size_gb is 32; the snapshot data-1 needs at least 64."
+
+
+def test_an_instance_that_was_stopped_is_started_whatever_happens(instances, cloud):
+    instances(MODULE, instance_name="web-1", **DISK)
+    cloud.fault("DetachDisk", "AccessDeniedException", times=50)
+    failure = instances(MODULE, name="data", instance_name="", stop_instance=True, fails=True)
+    assert "DetachDisk" in failure["msg"] and failure["actions"] == ["StopInstance", "StartInstance"]
+    assert instances("lightsail_instance", name="web-1")["instance"]["state"]["name"] == "running"
+    cloud.admin("clear_faults")
+    cloud.fault("StartInstance", "AccessDeniedException", times=50)
+    failure = instances(MODULE, name="data", instance_name="", stop_instance=True, fails=True)
+    assert "It had been stopped to detach the disk data and is still stopped." in failure["msg"]
+
+
+def test_info(instances):
+    instances(MODULE, instance_name="web-1", tags={"site": "blog"}, **DISK)
+    instances(MODULE, name="a-spare", zone="eu-central-1b", size_gb=8)
+    everything = instances("lightsail_disk_info")["disks"]
+    assert [disk["name"] for disk in everything] == ["a-spare", "data"]
+    for wish in (dict(names=["data", "nothing"]), dict(instance_name="web-1"), dict(filters={"site": "blog"})):
+        assert instances("lightsail_disk_info", **wish)["disks"] == everything[1:]
