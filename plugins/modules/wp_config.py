@@ -171,6 +171,7 @@ import os
 import pwd
 import re
 import shutil
+import struct
 import subprocess
 import tempfile
 
@@ -229,7 +230,7 @@ function cp_tagged($value) {
     if (is_string($value)) { return array('s', base64_encode($value)); }
     if (is_bool($value)) { return array('b', $value); }
     if (is_int($value)) { return array('i', $value); }
-    if (is_float($value)) { return array('f', var_export($value, true)); }
+    if (is_float($value)) { return array('f', bin2hex(pack('E', $value))); }
     return array('x', gettype($value));
 }
 function cp_value($tokens, $from, $to, $source) {
@@ -433,7 +434,7 @@ def tagged(value):
     if isinstance(value, int):
         return ["i", value]
     if isinstance(value, float):
-        return ["f", repr(value)]
+        return ["f", struct.pack(">d", value).hex()]
     return ["s", b64(value.encode("utf-8"))]
 
 
@@ -723,15 +724,23 @@ def replace(real, source, text):
         os.close(handle)
 
 
+def validate_value(name, value):
+    if not isinstance(value, (str, bool, int, float)):
+        raise WpConfigError("The value of %s must be a string, a number or a boolean; give anything else as an expression in raw." % name)
+    if isinstance(value, str) and "\0" in value:
+        raise WpConfigError("The value of %s contains a NUL byte." % name)
+    if isinstance(value, int) and not -(2**63) < value < 2**63:
+        raise WpConfigError("The value of %s, %d, is beyond PHP's integers (64 bits); quote it to set a string." % (name, value))
+    if isinstance(value, float) and not abs(value) < float("inf"):
+        raise WpConfigError("The value of %s, %s, is no number that PHP can be given as text; use raw with NAN or INF." % (name, value))
+
+
 def validate(values, raw, absent, blocks):
     for name in list(values) + list(raw) + list(absent):
         if not NAME.match(str(name)):
             raise WpConfigError("%r is not the name of a PHP constant." % (name,))
     for name, value in values.items():
-        if not isinstance(value, (str, bool, int, float)):
-            raise WpConfigError("The value of %s must be a string, a number or a boolean; give anything else as an expression in raw." % name)
-        if isinstance(value, str) and "\0" in value:
-            raise WpConfigError("The value of %s contains a NUL byte." % name)
+        validate_value(name, value)
     for name, value in raw.items():
         if not isinstance(value, str) or not value.strip():
             raise WpConfigError("The value of %s in raw must be the text of a PHP expression." % name)
