@@ -8,10 +8,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: lightsail_snapshot
-short_description: Manage manual snapshots in Amazon Lightsail
+short_description: Manage snapshots in Amazon Lightsail
 version_added: 1.0.0
 description:
-  - Takes and deletes snapshots of instances, managed databases and disks.
+  - Takes and deletes snapshots of instances, managed databases and disks, copies them from other regions, and removes old ones.
+  - Keeps automatic snapshots of instances and disks as manual ones, and deletes them.
   - A snapshot of a running instance has the disk as it is after a power failure. A snapshot of a database that is not a
     high-availability one halts its writes for some seconds.
   - Snapshots are billed by size until they are deleted, also when their source is gone.
@@ -25,9 +26,10 @@ extends_documentation_fragment:
   - cloudpress.lightsail.attributes
 options:
   name:
-    description: Name of the snapshot. Names are unique in a region, across all kinds of resources.
+    description:
+      - Name of the snapshot. Names are unique in a region, across all kinds of resources.
+      - Required, unless an automatic snapshot is to be deleted, which has no name.
     type: str
-    required: true
   type:
     description: What it is a snapshot of.
     type: str
@@ -35,8 +37,31 @@ options:
     default: instance
   source:
     description:
-      - Name of the instance, database or disk. Required to create a snapshot.
+      - Name of the instance, database or disk. Required to create a snapshot, unless as a copy of O(source_snapshot).
       - If the snapshot exists and is of something else, that is an error.
+    type: str
+  source_snapshot:
+    description:
+      - Name of a manual snapshot to make this one from, as a copy. Acts only when the snapshot is created.
+      - Snapshots of databases cannot be copied.
+    type: str
+  auto_snapshot:
+    description:
+      - The automatic snapshot of O(source) to make this one from, as a copy that AWS does not remove after a week. Either its
+        date, for example V(2026-11-24), or V(latest). Acts only when the snapshot is created.
+      - With O(state=absent) and without O(name), the automatic snapshot of this date to delete.
+    type: str
+  source_region:
+    description: The region of O(source_snapshot) or O(auto_snapshot), when it is another one.
+    type: str
+  keep:
+    description:
+      - How many snapshots to keep whose names begin with O(keep_prefix). The oldest are deleted when there are more.
+      - Counted are only those of O(type) that can be used, of O(source) if it is set, and bearing O(tags) if they are set. The
+        snapshot O(name) counts and is never deleted. Everything else is left alone.
+    type: int
+  keep_prefix:
+    description: The beginning of the names that O(keep) counts. O(name) has to begin with it as well.
     type: str
   state:
     description: Whether the snapshot is to exist.
@@ -73,6 +98,32 @@ EXAMPLES = r"""
     name: blog-database-20261124
     type: database
     source: blog-database
+
+- name: Take a snapshot each night and keep those of the last seven
+  cloudpress.lightsail.lightsail_snapshot:
+    name: "blog-1-nightly-{{ now(utc=true).strftime('%Y%m%d') }}"
+    source: blog-1
+    keep: 7
+    keep_prefix: blog-1-nightly-
+
+- name: Copy a snapshot to another region
+  cloudpress.lightsail.lightsail_snapshot:
+    region: eu-west-1
+    name: blog-1-golden-20261124
+    source_snapshot: blog-1-golden-20261124
+    source_region: eu-central-1
+
+- name: Keep the newest automatic snapshot for longer than a week
+  cloudpress.lightsail.lightsail_snapshot:
+    name: blog-1-before-the-accident
+    source: blog-1
+    auto_snapshot: latest
+
+- name: Delete an automatic snapshot
+  cloudpress.lightsail.lightsail_snapshot:
+    source: blog-1
+    auto_snapshot: '2026-11-20'
+    state: absent
 
 - name: Delete a snapshot
   cloudpress.lightsail.lightsail_snapshot:
@@ -121,6 +172,11 @@ snapshot:
       type: str
       returned: for disks
       sample: blog-disk
+    is_from_auto_snapshot:
+      description: Whether it was made from an automatic snapshot.
+      type: bool
+      returned: for instances and disks
+      sample: false
     size_in_gb:
       description: The size of the disk it was taken of.
       type: int
@@ -141,6 +197,12 @@ snapshot:
       type: dict
       returned: always
       sample: {purpose: golden}
+removed:
+  description: Names of the snapshots that were more than O(keep), the newest first. In check mode those that would be deleted.
+  returned: when O(keep) is set
+  type: list
+  elements: str
+  sample: [blog-1-nightly-20261117]
 actions:
   description: The changing API operations that were called, in their order.
   returned: success
@@ -149,7 +211,9 @@ actions:
   sample: [CreateInstanceSnapshot]
 """
 
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LightsailModule, Option, Resource
+import re
+
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LightsailModule, Option, Resource, has_tags
 
 # type: (words of the API for it, parameter prefix of the source, member of the source)
 TYPES = {
@@ -162,10 +226,18 @@ USABLE = ("available", "completed")
 FAILED = ("error", "failed", "incompatible-restore")
 
 
+def automatic(resource, source, region=None):
+    """The automatic snapshots of an instance or disk, the newest first. [] also when there is no such thing."""
+    answer = resource.module.call("GetAutoSnapshots", region=region, missing_ok=True, subject=source, resourceName=source)
+    found = answer["autoSnapshots"] if answer else []
+    return sorted(found, key=lambda item: item["date"], reverse=True)
+
+
 class Snapshot(Resource):
     kind = "snapshot"
     unknown = ("arn", "created_at", "size_in_gb", "support_code")
-    required_to_create = ("source",)
+    others = None  # those that `keep` counts, the newest first
+    doomed = ()
 
     def __init__(self, module):
         super().__init__(module)
@@ -173,6 +245,8 @@ class Snapshot(Resource):
         self.member = self.noun[0].lower() + self.noun[1:]
         self.name_parameter = self.member + "Name"
         self.options = (Option("source", self.source_member, immutable=True, hint="choose another name for the new snapshot"),)
+        self.is_copy = bool(self.params["source_snapshot"] or self.params["auto_snapshot"])
+        self.source_region = self.params["source_region"] or self.params["region"]
 
     def read(self):
         answer = self.call("Get" + self.noun, missing_ok=True, **{self.name_parameter: self.name})
@@ -184,9 +258,29 @@ class Snapshot(Resource):
                 self.name, current.get(self.source_member), current["state"]))
         return current["state"] in USABLE
 
+    def check_wishes(self, current):
+        params = self.params
+        if self.is_copy and params["type"] == "database":
+            self.fail("Snapshots of databases cannot be copied: source_snapshot and auto_snapshot are for instances and disks.")
+        if params["source_region"] and not self.is_copy:
+            self.fail("source_region goes with source_snapshot or auto_snapshot only: a new snapshot is in the region of its source.")
+        if params["auto_snapshot"]:
+            check_date(self, params["auto_snapshot"])
+        if current is None:
+            if not (params["source"] or params["source_snapshot"]):
+                self.fail("The snapshot %s does not exist and cannot be created without source, or source_snapshot." % self.name)
+            if params["auto_snapshot"] and not params["source"]:
+                self.fail("The snapshot %s cannot be created from auto_snapshot without source." % self.name)
+            if params["auto_snapshot"]:
+                self.find_automatic()
+
+    # -- creating
+
     def create(self):
+        if self.is_copy:
+            return self.copy()
         self.wait_for_source()
-        self.new(
+        return self.new(
             "Create" + self.noun,
             tags=self.tag_list(),
             **{self.name_parameter: self.name, self.source_noun + "Name": self.params["source"]}
@@ -197,15 +291,106 @@ class Snapshot(Resource):
         source, noun = self.params["source"], self.source_noun
 
         def check():
-            answer = self.call("Get" + noun[0].upper() + noun[1:], subject=source, **{noun + "Name": source})
-            state = answer[noun]["state"]
+            found = self.call("Get" + noun[0].upper() + noun[1:], subject=source, **{noun + "Name": source})[noun]
+            state = found["state"]
             state = state["name"] if isinstance(state, dict) else state
+            if found.get("addOns") and any(item["status"] == "InProgress" for item in automatic(self, source)):
+                return False, "an automatic snapshot is being taken"  # AWS takes one at a time
             return state in ("running", "stopped", "available", "in-use"), state
 
         self.module.poll(check, "the %s %s to be in a state that allows a snapshot" % (self.params["type"], source))
 
+    def find_automatic(self):
+        """(whether it can be used, its status) of the automatic snapshot that is wanted."""
+        source, date = self.params["source"], self.params["auto_snapshot"]
+        there = [item for item in automatic(self, source, self.source_region) if item["status"] in ("Success", "InProgress")]
+        found = [item for item in there if date in ("latest", item["date"])]
+        if not found:
+            self.fail("There is no automatic snapshot of %s of %s; there is: %s." % (
+                source, date, ", ".join(item["date"] for item in there) or "none"))
+        return any(item["status"] == "Success" for item in found), found[0]["status"]
+
+    def copy(self):
+        params = self.params
+        if params["source_snapshot"]:
+            self.wait_for_original()
+            origin = dict(sourceSnapshotName=params["source_snapshot"])
+        else:
+            self.module.poll(self.find_automatic, "the automatic snapshot of %s to be taken" % params["source"])
+            origin = dict(sourceResourceName=params["source"])
+            latest = params["auto_snapshot"] == "latest"
+            origin.update(dict(useLatestRestorableAutoSnapshot=True) if latest else dict(restoreDate=params["auto_snapshot"]))
+        self.new("CopySnapshot", targetSnapshotName=self.name, sourceRegion=self.source_region, **origin)
+
+    def wait_for_original(self):
+        name = self.params["source_snapshot"]
+
+        def check():
+            answer = self.module.call("Get" + self.noun, region=self.source_region, subject=name, **{self.name_parameter: name})
+            state = answer[self.member]["state"]
+            if state in FAILED:
+                self.fail("The snapshot %s cannot be made from %s, which is in state %s." % (self.name, name, state))
+            return state in USABLE, state
+
+        self.module.poll(check, "the snapshot %s in %s to be usable" % (name, self.source_region))
+
+    def is_ours(self, found, failure, started):
+        # A copy cannot be given tags in the same call.
+        self.taggable = not self.is_copy
+        try:
+            return super().is_ours(found, failure, started)
+        finally:
+            self.taggable = True
+
     def delete(self, current):
+        if current["state"] not in USABLE + FAILED:
+            self.settle(current, force=True)  # AWS refuses to delete one that is being made
         self.act("Delete" + self.noun, missing_ok=True, **{self.name_parameter: self.name})
+
+    # -- keeping the newest
+
+    def check_keep(self):
+        params = self.params
+        if params["keep"] < 1:
+            self.fail("keep is %d; it must be at least 1, because the snapshot %s itself is one of them." % (params["keep"], self.name))
+        if not params["keep_prefix"] or not self.name.startswith(params["keep_prefix"]):
+            self.fail("keep_prefix is %r; it must be a beginning of the name %s." % (params["keep_prefix"], self.name))
+
+    def counted(self):
+        params = self.params
+        found = [
+            snapshot
+            for snapshot in self.call_all("Get%ss" % self.noun, self.member + "s")
+            if snapshot["name"].startswith(params["keep_prefix"])
+            and snapshot["name"] != self.name
+            and snapshot["state"] in USABLE
+            and params["source"] in (None, snapshot.get(self.source_member))
+            and has_tags(snapshot, params["tags"])
+        ]
+        found.sort(key=lambda snapshot: snapshot["createdAt"], reverse=True)
+        return [snapshot["name"] for snapshot in found]
+
+    def present(self):
+        keep = self.params["keep"]
+        if keep is None:
+            return super().present()
+        self.check_keep()
+        self.others = self.counted()
+        self.doomed = self.others[keep - 1:]
+        super().present()
+        self.changed = self.changed or bool(self.doomed)
+        if not self.check_mode:
+            for name in self.doomed:
+                self.act("Delete" + self.noun, missing_ok=True, **{self.name_parameter: name})
+
+    def finish(self, shown, before, after):
+        if self.others is not None:
+            mine = [self.name]
+            kept = self.others[:len(self.others) - len(self.doomed)]
+            before = dict(before, snapshots=(mine if before else []) + self.others)
+            after = dict(after, snapshots=mine + kept)
+            self.result["removed"] = list(self.doomed)
+        super().finish(shown, before, after)
 
     def predict(self, current, changes):
         predicted = super().predict(current, changes)
@@ -214,19 +399,67 @@ class Snapshot(Resource):
         return predicted
 
 
+class AutoSnapshot(Resource):
+    """One that AWS took by itself: it has no name and can only be deleted."""
+
+    kind = "automatic snapshot"
+    key = "snapshot"
+    taggable = False
+
+    def __init__(self, module):
+        super().__init__(module)
+        self.name = "%s of %s" % (self.params["auto_snapshot"], self.params["source"])
+
+    def identity(self):
+        return {option: self.params[option] for option in ("source", "auto_snapshot")}
+
+    def read(self):
+        return next((item for item in automatic(self, self.params["source"]) if item["date"] == self.params["auto_snapshot"]), None)
+
+    def ready(self, current):
+        return current["status"] != "InProgress"
+
+    def absent(self):
+        params = self.params
+        if not params["source"]:
+            self.fail("An automatic snapshot is not found without source.")
+        if params["auto_snapshot"] == "latest":
+            self.fail("auto_snapshot is 'latest', which would be another one at each run; give the date of the one to delete.")
+        check_date(self, params["auto_snapshot"])
+        super().absent()
+
+    def delete(self, current):
+        self.settle(current, force=True)
+        self.act("DeleteAutoSnapshot", resourceName=self.params["source"], date=self.params["auto_snapshot"], missing_ok=True)
+
+
+def check_date(resource, date):
+    if not re.match(r"(\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])|latest)$", date):
+        resource.fail("auto_snapshot is %r; it must be a date such as '2026-11-24', or 'latest'." % date)
+
+
 def main():
     module = LightsailModule(
         argument_spec=dict(
-            name=dict(type="str", required=True),
+            name=dict(type="str"),
             type=dict(type="str", choices=["instance", "database", "disk"], default="instance"),
             source=dict(type="str"),
+            source_snapshot=dict(type="str"),
+            source_region=dict(type="str"),
+            auto_snapshot=dict(type="str"),
+            keep=dict(type="int"),
+            keep_prefix=dict(type="str"),
             state=dict(type="str", choices=["present", "absent"], default="present"),
         ),
+        mutually_exclusive=[("source_snapshot", "auto_snapshot")],
+        required_together=[("keep", "keep_prefix")],
+        required_one_of=[("name", "auto_snapshot")],
+        required_if=[("state", "present", ["name"])],
         tags=True,
         wait=True,
         supports_check_mode=True,
     )
-    module.run(Snapshot(module))
+    module.run(Snapshot(module) if module.params["name"] else AutoSnapshot(module))
 
 
 if __name__ == "__main__":

@@ -33,6 +33,12 @@ options:
   filters:
     description: Return only snapshots that bear all of these tags. A null value asks for the key alone.
     type: dict
+  automatic:
+    description:
+      - Whether to return the automatic snapshots of O(source) instead, which have a date and no name.
+      - An instance or disk that does not exist has none.
+    type: bool
+    default: false
 seealso:
   - module: cloudpress.lightsail.lightsail_snapshot
 """
@@ -45,6 +51,12 @@ EXAMPLES = r"""
       purpose: golden
   register: golden
 
+- name: Find automatic snapshots of an instance
+  cloudpress.lightsail.lightsail_snapshot_info:
+    source: blog-1
+    automatic: true
+  register: daily
+
 - name: Show the newest
   ansible.builtin.debug:
     msg: "{{ golden.snapshots[0].name | default('none yet') }}"
@@ -53,7 +65,7 @@ EXAMPLES = r"""
 RETURN = r"""
 snapshots:
   description: The snapshots, the newest first; each as in RV(cloudpress.lightsail.lightsail_snapshot#module:snapshot).
-  returned: success
+  returned: unless O(automatic=true)
   type: list
   elements: dict
   sample:
@@ -65,6 +77,33 @@ snapshots:
       size_in_gb: 60
       created_at: '2026-11-24T05:12:31.402000+00:00'
       tags: {purpose: golden}
+auto_snapshots:
+  description: The automatic snapshots, the newest first.
+  returned: when O(automatic=true)
+  type: list
+  elements: dict
+  contains:
+    date:
+      description: The day it is of.
+      type: str
+      returned: always
+      sample: '2026-11-24'
+    created_at:
+      description: When it was taken.
+      type: str
+      returned: always
+      sample: '2026-11-24T06:12:31.402000+00:00'
+    status:
+      description: V(Success) when it can be used, V(InProgress) while it is taken, or V(Failed).
+      type: str
+      returned: always
+      sample: Success
+    from_attached_disks:
+      description: The disks that it holds besides the system disk.
+      type: list
+      elements: dict
+      returned: for instances
+      sample: []
 """
 
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LightsailModule, has_tags, snake
@@ -75,6 +114,13 @@ TYPES = {
     "database": ("GetRelationalDatabaseSnapshots", "relationalDatabaseSnapshots", "fromRelationalDatabaseName"),
     "disk": ("GetDiskSnapshots", "diskSnapshots", "fromDiskName"),
 }
+
+
+def find_automatic(module):
+    source = module.params["source"]
+    answer = module.call("GetAutoSnapshots", resourceName=source, missing_ok=True, subject=source)
+    found = sorted(answer["autoSnapshots"] if answer else [], key=lambda item: item["date"], reverse=True)
+    return {"auto_snapshots": [snake(item) for item in found]}
 
 
 def find(module):
@@ -99,10 +145,12 @@ def main():
             names=dict(type="list", elements="str"),
             source=dict(type="str"),
             filters=dict(type="dict"),
+            automatic=dict(type="bool", default=False),
         ),
+        required_if=[("automatic", True, ["source"])],
         supports_check_mode=True,
     )
-    module.run(lambda: find(module))
+    module.run(lambda: find_automatic(module) if module.params["automatic"] else find(module))
 
 
 if __name__ == "__main__":
