@@ -44,7 +44,7 @@ down: bootstrap  ## Stop the local Lightsail; its state stays (lightsail-local r
 
 .PHONY: test
 test: bootstrap-tests  ## What CI runs, under 30 minutes
-	@$(MAKE) --no-print-directory lint test-unit sanity build-test molecule end-to-end
+	@$(MAKE) --no-print-directory lint test-unit targets sanity build-test molecule end-to-end
 
 .PHONY: test-all
 test-all: bootstrap-tests  ## Everything: every sanity test on every Python at hand, the slow tests too
@@ -72,8 +72,12 @@ test-unit: bootstrap-tests  ## Unit tests: modules against the local Lightsail w
 sanity: bootstrap-tests  ## ansible-test sanity on one Python (test-all: on all)
 	@$(step) "ansible-test sanity" scripts/ansible-test sanity
 
+.PHONY: targets
+targets: bootstrap-tests  ## The integration targets of all modules, side by side, each on an empty local Lightsail without hosts
+	@$(step) "Integration targets" pytest -n 2 --dist worksteal tests/integration $(PYTEST_ARGS)
+
 .PHONY: integration
-integration: bootstrap-tests  ## ansible-test integration: each module against the local Lightsail without hosts
+integration: bootstrap-tests  ## The same targets through ansible-test integration, one after the other
 	@$(step) "ansible-test integration" scripts/ansible-test integration
 
 .PHONY: build
