@@ -27,7 +27,7 @@ function run( array $command ) {
 
 // the value of a line such as "Version: 1.2" in the comment at the head of a file
 function header_line( $text, $name ) {
-	return preg_match( '/^[ \t\/*#@]*' . preg_quote( $name, '/' ) . ':(.*)$/mi', str_replace( "\r", "\n", substr( $text, 0, 8192 ) ), $m ) ? trim( $m[1] ) : '';
+	return preg_match( '/^[ \t\/*#@]*' . preg_quote( $name, '/' ) . ':(.*)$/mi', str_replace( "\r", "\n", substr( $text, 0, 8192 ) ), $m ) ? trim( preg_replace( '/\s*(?:\*\/|\?>).*/', '', $m[1] ) ) : '';
 }
 
 function constant_in( $text, $name ) {

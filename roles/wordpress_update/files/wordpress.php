@@ -31,6 +31,16 @@ function cloudpress_offers() {
 	return array_values( $offers );
 }
 
+// the newest of each kind of content that visitors can see, and the feed
+function cloudpress_pages() {
+	$pages = array( get_feed_link() );
+	foreach ( get_post_types( array( 'public' => true ) ) as $type ) {
+		$posts   = 'attachment' === $type ? array() : get_posts( array( 'post_type' => $type, 'numberposts' => 1, 'has_password' => false ) );
+		$pages[] = $posts ? get_permalink( $posts[0] ) : '';
+	}
+	return array_values( array_unique( array_filter( array_map( 'wp_make_link_relative', array_filter( $pages ) ) ) ) );
+}
+
 $_SERVER['HTTP_HOST']      = $request['host'];
 $_SERVER['REQUEST_URI']    = '/';
 $_SERVER['REQUEST_METHOD'] = 'GET';
@@ -39,8 +49,8 @@ define( 'finish' === $request['action'] ? 'WP_INSTALLING' : 'DOING_CRON', true )
 require $request['root'] . '/wp-load.php';
 
 if ( 'finish' === $request['action'] ) {
-	require ABSPATH . 'wp-admin/includes/upgrade.php';
-	require ABSPATH . 'wp-admin/includes/update.php';
+	require_once ABSPATH . 'wp-admin/includes/upgrade.php';
+	require_once ABSPATH . 'wp-admin/includes/update.php';
 	$was = (int) get_option( 'db_version' );
 	ob_start();
 	if ( $was !== (int) $wp_db_version ) {
@@ -70,6 +80,7 @@ if ( 'finish' === $request['action'] ) {
 		'active_plugins' => array_values( (array) get_option( 'active_plugins' ) ),
 		'offers'         => $request['offers'] ? cloudpress_offers() : array(),
 		'failed'         => array_values( array_unique( $failed ) ),
+		'pages'          => cloudpress_pages(),
 	);
 }
 echo "\n", json_encode( $answer, JSON_UNESCAPED_SLASHES ), "\n";

@@ -1,0 +1,248 @@
+"""A site of three nodes is updated, spared a broken update, grown, shrunk and renewed, while visitors hammer it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import itertools
+import json
+import re
+import tarfile
+import threading
+import time
+import zipfile
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+# Minutes each, and each has to stand on the one before: make test-all.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+
+SITE = "https://www.cloudpress-rehearsal.com"
+HERE = Path(__file__).parent
+INVENTORY = HERE.parents[1] / "inventories"
+DESIGN = [str(INVENTORY / "sample_design/blog.yml"), str(HERE / "design/banner.yml")]
+
+
+class Visitors:
+    """Visitors who come all the time, some with the cookie of an earlier visit; counts what they got."""
+
+    def __init__(self, cloud, number=3):
+        self.cloud, self.end = cloud, threading.Event()
+        self.address = cloud.resolve("www.cloudpress-rehearsal.com")
+        self.served, self.failed, self.versions = 0, [], Counter()
+        self.threads = [threading.Thread(target=self.come, args=(loyal,)) for loyal in itertools.islice(itertools.cycle([True, False]), number)]
+
+    def come(self, loyal):
+        cookies = None
+        while not self.end.is_set():
+            try:
+                answer = self.cloud.visit(f"{SITE}/", cookies=cookies, address=self.address)
+                found = re.search(r"name='banner' content='([^']+)'", answer.text)
+                self.versions[found[1] if found else None] += 1
+                if answer.status == 200 and "</html>" in answer.text:
+                    self.served += 1
+                else:
+                    self.failed.append((time.strftime("%T"), answer.status))
+                cookies = answer.cookies or cookies if loyal else None
+            except OSError as error:
+                self.failed.append((time.strftime("%T"), repr(error)))
+            time.sleep(0.05)
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.end.set()
+        for thread in self.threads:
+            thread.join()
+
+    def __str__(self):
+        return f"{self.served} requests served, {len(self.failed)} failed {self.failed[:5] or ''}, versions seen {dict(self.versions)}"
+
+
+def package(folder: Path, name: str, files: dict) -> dict:
+    path = folder / f"{name}.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for inner, content in sorted(files.items()):
+            archive.writestr(inner, content)
+    return {"path": str(path), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+
+
+def banner(folder: Path, version: str, code: str = "") -> dict:
+    return package(folder, f"banner-{version}", {
+        "banner/banner.php": f"<?php\n/* Plugin Name: Banner\n * Version: {version} */\nrequire __DIR__ . '/head.php';\n",
+        "banner/head.php": f"<?php\nadd_action( 'wp_head', function () {{ {code} echo \"<meta name='banner' content='{version}'>\\n\"; }} );\n",
+    })
+
+
+def newer_core(cloud, folder: Path) -> dict:
+    """WordPress as the nodes have it, repacked as a release with a higher version, another schema, one file more and one less."""
+    packed = cloud.ssh("rehearsal-web-1", "tar -C /opt/bitnami -cz --exclude=wordpress/wp-content --exclude=wordpress/wp-config.php wordpress | base64 -w0")
+    files = {}
+    with tarfile.open(fileobj=io.BytesIO(base64.b64decode(packed))) as archive:
+        for member in archive:
+            if member.isfile():
+                files[member.name] = archive.extractfile(member).read()
+    text = files["wordpress/wp-includes/version.php"].decode()
+    schema = int(re.search(r"wp_db_version = (\d+)", text)[1])
+    text = re.sub(r"(\$wp_version = ')[^']+", r"\g<1>6.8.99", text)
+    files["wordpress/wp-includes/version.php"] = text.replace(f"wp_db_version = {schema}", f"wp_db_version = {schema + 1}").encode()
+    files["wordpress/wp-includes/new-in-this-release.php"] = b"<?php\n"
+    del files["wordpress/wp-includes/images/w-logo-blue-white-bg.png"]
+    return package(folder, "wordpress-6.8.99", files)
+
+
+def asked(cloud, node, code):
+    """Return what PHP says on a node with WordPress loaded."""
+    script = base64.b64encode(f"<?php require '/opt/bitnami/wordpress/wp-load.php'; {code}".encode()).decode()
+    return cloud.ssh(node, f"echo {script} | base64 -d | runuser -u daemon -- /opt/bitnami/php/bin/php")
+
+
+def manifests(cloud, nodes):
+    """Return one hash of core, plugins, themes and wp-config.php for each node."""
+    command = ("cd /opt/bitnami/wordpress && { find . -type f; find wp-content/plugins wp-content/themes -type f; }"
+               " | sort -u | xargs -d \"\\n\" sha256sum | sha256sum; sort /bitnami/wordpress/wp-config.php | sha256sum")
+    return {node: cloud.ssh(node, command) for node in nodes}
+
+
+def health(cloud):
+    summary = cloud.client().get_load_balancer(loadBalancerName="rehearsal-lb")["loadBalancer"]["instanceHealthSummary"]
+    return {row["instanceName"]: row["instanceHealth"] for row in summary}
+
+
+def nodes_of(count):
+    return [f"rehearsal-web-{number}" for number in range(1, count + 1)]
+
+
+def wish(cloud, packages, count=3):
+    """Return the arguments of a playbook run, by way of a file as an owner would have it."""
+    path = cloud.state / "wish.json"
+    path.write_text(json.dumps({"site_web_node_count": count, "site_design_tasks": DESIGN, "site_update_offers": False,
+                                "site_update_packages": packages}))
+    return "-e", f"@{path}"
+
+
+def said(run):
+    return " ".join(run.output.split())
+
+
+@pytest.fixture(scope="module")
+def fleet(own_cloud):
+    run = own_cloud.play("playbooks/site.yml", *wish(own_cloud, []), timeout=1500)
+    assert run.status == 0 and run.outcome == "published", run.output[-6000:]
+    return own_cloud
+
+
+@pytest.fixture(scope="module")
+def core(fleet, tmp_path_factory):
+    return newer_core(fleet, tmp_path_factory.mktemp("core"))
+
+
+def test_check_mode_says_what_an_update_would_change_and_changes_nothing(fleet, core, tmp_path):
+    run = fleet.play("playbooks/update.yml", "--check", *wish(fleet, [core, banner(tmp_path, "2.0")]))
+    assert run.status == 0, run.output[-4000:]
+    assert run.mutating == [] and run.changed == 0
+    assert re.search(r"core +wordpress +6\.8\.\d+ +6\.8\.99", run.output) and re.search(r"plugin +banner +1\.0 +2\.0", run.output)
+
+
+def test_a_broken_update_stops_at_the_first_node_and_the_site_serves(fleet, tmp_path):
+    before = manifests(fleet, nodes_of(3))
+    with Visitors(fleet) as visitors:
+        # It works for the first visitors of the front page and dies in the middle of every other page: status 200, half a page.
+        run = fleet.play("playbooks/update.yml", *wish(fleet, [banner(tmp_path, "6.6.6", "if ( ! is_front_page() ) { flush(); die(); }")]))
+    print(f"broken update: stopped after {run.seconds:.0f} s; {visitors}")
+    assert run.status != 0
+    assert "It was taken back and all nodes serve as before" in said(run) and "does not come to its end" in said(run)
+    assert visitors.failed == [] and set(visitors.versions) == {"1.0"} and visitors.served > 50
+    assert manifests(fleet, nodes_of(3)) == before
+    assert health(fleet) == dict.fromkeys(nodes_of(3), "healthy")
+    assert not {"CreateInstancesFromSnapshot", "DeleteInstance"} & set(run.mutating)
+
+
+def test_a_wrong_checksum_or_an_unknown_plugin_is_refused_before_anything_is_changed(fleet, tmp_path):
+    good = banner(tmp_path, "2.0")
+    wrong = fleet.play("playbooks/update.yml", *wish(fleet, [{**good, "sha256": "0" * 64}]))
+    assert wrong.status != 0 and wrong.mutating == [] and "has the SHA-256" in said(wrong)
+    other = package(tmp_path, "stranger", {"stranger/stranger.php": "<?php\n/* Plugin Name: Stranger\n * Version: 1 */\n"})
+    unknown = fleet.play("playbooks/update.yml", *wish(fleet, [other]))
+    assert unknown.status != 0 and unknown.mutating == [] and "which is not installed" in said(unknown)
+
+
+def test_plugin_and_core_are_updated_on_all_nodes_without_a_failed_request(fleet, core, tmp_path):
+    packages = [core, banner(tmp_path, "2.0")]
+    schema = int(asked(fleet, "rehearsal-web-1", "echo get_option('db_version');"))
+    with Visitors(fleet) as visitors:
+        run = fleet.play("playbooks/update.yml", *wish(fleet, packages), timeout=1500)
+    print(f"update of core and plugin on three nodes: {run.seconds:.0f} s; {visitors}")
+    assert run.status == 0 and run.outcome == "published", run.output[-6000:]
+    assert visitors.failed == [] and set(visitors.versions) == {"1.0", "2.0"} and visitors.served > 100
+    assert len(set(manifests(fleet, nodes_of(3)).values())) == 1
+    for node in nodes_of(3):
+        assert asked(fleet, node, "echo $wp_version, ' ', get_option('db_version'), ' ', (int) DISALLOW_FILE_MODS;") == f"6.8.99 {schema + 1} 1"
+        assert fleet.ssh(node, "stat -c %U:%G:%a /opt/bitnami/wordpress/wp-load.php /opt/bitnami/wordpress/wp-includes").split() == [
+            "bitnami:daemon:664", "bitnami:daemon:775"]
+        assert fleet.ssh(node, "ls /opt/bitnami/wordpress/wp-includes/new-in-this-release.php /etc/cron.d/cloudpress-wordpress")
+    assert health(fleet) == dict.fromkeys(nodes_of(3), "healthy")
+    again = fleet.play("playbooks/update.yml", *wish(fleet, packages))
+    assert again.status == 0 and again.mutating == [] and again.changed == 0, re.findall(r"TASK.*\n(?:changed.*\n)+", again.output)
+    site = fleet.play("playbooks/site.yml", *wish(fleet, packages))
+    assert site.status == 0 and site.mutating == [] and site.changed == 0, re.findall(r"TASK.*\n(?:changed.*\n)+", site.output)
+
+
+def test_fewer_than_two_nodes_and_unknown_names_are_refused(fleet):
+    one = fleet.play("playbooks/scale.yml", *wish(fleet, [], count=1))
+    assert one.status != 0 and one.mutating == [] and "a load-balanced site needs 2 or more" in said(one)
+    unknown = fleet.play("playbooks/scale.yml", *wish(fleet, []), "-e", "site_scale_replace=rehearsal-web-9")
+    assert unknown.status != 0 and unknown.mutating == [] and "site_scale_replace names rehearsal-web-9" in said(unknown)
+    every = fleet.play("playbooks/scale.yml", *wish(fleet, []), "-e", json.dumps({"site_scale_replace": nodes_of(3)}))
+    assert every.status != 0 and every.mutating == [] and "leave at least one out of site_scale_replace" in said(every)
+
+
+def test_a_site_grows_and_shrinks_by_number(fleet):
+    with Visitors(fleet) as visitors:
+        out = fleet.play("playbooks/scale.yml", *wish(fleet, [], count=4))
+        assert out.status == 0 and out.outcome == "published", out.output[-6000:]
+        assert health(fleet) == dict.fromkeys(nodes_of(4), "healthy")
+        assert len(set(manifests(fleet, nodes_of(4)).values())) == 1
+        back = fleet.play("playbooks/scale.yml", *wish(fleet, [], count=2))
+        assert back.status == 0 and back.outcome == "published", back.output[-6000:]
+    print(f"3 to 4 nodes in {out.seconds:.0f} s, 4 to 2 in {back.seconds:.0f} s; {visitors}")
+    assert visitors.failed == []
+    client = fleet.client()
+    assert health(fleet) == dict.fromkeys(nodes_of(2), "healthy")
+    assert sorted(row["name"] for row in client.get_instances()["instances"]) == nodes_of(2)
+    assert sorted(row["name"] for row in client.get_static_ips()["staticIps"]) == [f"{node}-ip" for node in nodes_of(2)]
+    assert back.mutating.index("DetachInstancesFromLoadBalancer") < back.mutating.index("DeleteInstance")
+    again = fleet.play("playbooks/scale.yml", *wish(fleet, [], count=2))
+    assert again.status == 0 and again.mutating == [] and again.changed == 0, re.findall(r"TASK.*\n(?:changed.*\n)+", again.output)
+
+
+@pytest.mark.parametrize("node", ["rehearsal-web-2", "rehearsal-web-1"])
+def test_any_node_is_replaced_by_another(fleet, node):
+    identity = fleet.ssh(node, "cat /etc/machine-id")
+    with Visitors(fleet) as visitors:
+        run = fleet.play("playbooks/scale.yml", *wish(fleet, [], count=2), "-e", f"site_scale_replace={node}")
+    print(f"{node} replaced in {run.seconds:.0f} s; {visitors}")
+    assert run.status == 0 and run.outcome == "published", run.output[-6000:]
+    assert visitors.failed == []
+    assert fleet.ssh(node, "cat /etc/machine-id") != identity
+    assert len(set(manifests(fleet, nodes_of(2)).values())) == 1
+    assert health(fleet) == dict.fromkeys(nodes_of(2), "healthy")
+
+
+def test_a_dead_node_is_replaced_and_a_healthy_one_is_not_taken_away_meanwhile(fleet):
+    fleet.client().stop_instance(instanceName="rehearsal-web-2")
+    deadline = time.monotonic() + 60
+    while health(fleet)["rehearsal-web-2"] == "healthy":
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+    refused = fleet.play("playbooks/scale.yml", *wish(fleet, [], count=2), "-e", "site_scale_replace=rehearsal-web-1")
+    assert refused.status != 0 and refused.mutating == [] and "rehearsal-web-2 is not healthy" in said(refused)
+    run = fleet.play("playbooks/scale.yml", *wish(fleet, [], count=2), "-e", "site_scale_replace=rehearsal-web-2")
+    assert run.status == 0 and run.outcome == "published", run.output[-6000:]
+    assert health(fleet) == dict.fromkeys(nodes_of(2), "healthy")
