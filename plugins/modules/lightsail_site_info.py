@@ -165,8 +165,13 @@ monthly_cost:
 
 from concurrent.futures import ThreadPoolExecutor
 
+try:
+    import boto3
+except ImportError:
+    pass  # LightsailModule says so
+
 from ansible_collections.cloudpress.lightsail.plugins.module_utils import _site
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import GLOBAL_REGION, Failure, LightsailModule
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import GLOBAL_REGION, AwsFailure, Failure, LightsailModule
 
 # kind: (operation, key of the answer, region or None for the site's, arguments)
 LISTS = {
@@ -236,6 +241,18 @@ def read_account(module):
     return account
 
 
+def read_region(module):
+    """Read the account, or say that the region does not exist: AWS itself has no name for a region it does not have."""
+    try:
+        return read_account(module)
+    except AwsFailure as failure:
+        region = module.params["region"]
+        known = sorted(boto3.session.Session().get_available_regions("lightsail"))
+        if region in known:
+            raise
+        raise Failure(f"region is {region}, which is no region of Lightsail that botocore knows: give one of {', '.join(known)}. {failure.msg}") from failure
+
+
 def main():
     module = LightsailModule(argument_spec=SITE_OPTIONS, supports_check_mode=True)
 
@@ -243,7 +260,7 @@ def main():
         wanted = module.params
         # The site keeps its bucket private to the distribution; better said now than after everything else is made.
         module.require("CreateDistribution", "enablePrivateOriginAccess", region=GLOBAL_REGION)
-        account = read_account(module)
+        account = read_region(module)
         if not account["zones"]:
             regions = ", ".join(sorted(region["name"] for region in account["regions"]))
             raise Failure(f"region is {wanted['region']}, which Lightsail does not have: give one of {regions}.")

@@ -188,11 +188,34 @@ def cloud_until_the_end(state: Path):
 
 @pytest.fixture(scope="session")
 def cloud(busy_machine, tmp_path_factory):
-    """The local cloud of the story, with real hosts, removed at the end."""
-    yield from cloud_until_the_end(tmp_path_factory.mktemp("cloud"))
+    """The local cloud of the story, with real hosts, removed at the end.
+
+    To repeat one chapter without the ones before it, name the state directory of a cloud that is up: CLOUDPRESS_STORY=DIR.
+    """
+    if "CLOUDPRESS_STORY" in os.environ:
+        yield Cloud(Path(os.environ["CLOUDPRESS_STORY"]))
+    else:
+        yield from cloud_until_the_end(tmp_path_factory.mktemp("cloud"))
 
 
 @pytest.fixture(scope="module")
 def own_cloud(busy_machine, tmp_path_factory):
     """A local cloud for one file of tests that is no part of the story."""
     yield from cloud_until_the_end(tmp_path_factory.mktemp("own_cloud"))
+
+
+@pytest.fixture(scope="session")
+def make_cloud(tmp_path_factory):
+    """Make a further cloud, by default one without hosts, which is there in a second; removed at the end."""
+    made = []
+
+    def make(data_plane: str = "none") -> Cloud:
+        cloud = Cloud(tmp_path_factory.mktemp(data_plane))
+        made.append(cloud)
+        cloud.command("up", "--port", "0", "--data-plane", data_plane)
+        return cloud
+
+    yield make
+    for cloud in made:
+        cloud.command("reset", check=False)
+        cloud.command("down", check=False)

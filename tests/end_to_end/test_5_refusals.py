@@ -1,0 +1,137 @@
+"""Bad input is refused in words before anything is made; what fails half way says where, and is resumed by repeating.
+
+A cloud without hosts is enough: nothing here gets as far as a host.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def empty(make_cloud):
+    return make_cloud()
+
+
+def refusal(cloud, *arguments):
+    """Run the site playbook, which has to refuse: one task fails in words, and no call changed anything. Return its words."""
+    run = cloud.play("playbooks/site.yml", *arguments)
+    assert run.status == 2, run.output[-3000:]
+    assert run.mutating == []
+    assert run.output.count("fatal: ") == 1 and "Traceback" not in run.output
+    return " ".join(run.output.split("fatal: ")[1].split("PLAY RECAP")[0].split())
+
+
+def extra(**variables):
+    return ["-e", json.dumps(variables)]
+
+
+def test_unknown_variables_are_named_each_with_the_nearest_known_one(empty):
+    said = refusal(empty, *extra(site_web_node_cuont=3, site_domian="x.com", site_databse_bundle="micro_2_0", site_xyzzy=1))
+    for hint in ("site_web_node_cuont (did you mean site_web_node_count?)", "site_domian (did you mean site_domain?)",
+                 "site_databse_bundle (did you mean site_database_bundle?)", "site_xyzzy"):
+        assert hint in said
+
+
+def test_all_values_that_cannot_work_are_named_at_once(empty):
+    said = refusal(empty, *extra(
+        site_name="My Shop", site_domain="https://www.shop.com", site_monthly_cost_limit=0, site_web_node_count=1, site_zones=["us-east-1a"],
+        site_bucket_name="UPPER--case", site_media_host="media.elsewhere.com", site_offload_plugin_zip="/nowhere.zip",
+        site_design_tasks=["/nowhere.yml"], site_domain_max_price=0))
+    for name in ("site_name", "site_domain", "site_monthly_cost_limit", "site_web_node_count", "site_zones", "site_bucket_name", "site_media_host",
+                 "site_offload_plugin_zip", "site_design_tasks", "site_domain_max_price"):
+        assert name in said, name
+    assert "Nothing was changed." in said
+
+
+def test_values_of_the_wrong_kind_are_all_named(empty):
+    said = refusal(empty, *extra(site_static_ips="some", site_dns="bind", site_canonical="WWW", site_web_node_count="two", site_monthly_cost_limit="cheap"))
+    for name in ("site_static_ips must be one of: all, primary, none", "site_dns must be one of: lightsail, external",
+                 "site_canonical must be one of: www, apex", "site_web_node_count", "site_monthly_cost_limit"):
+        assert name in said, name
+
+
+def test_bundles_blueprints_and_zones_that_are_not_offered_are_named_with_some_that_are(empty):
+    said = refusal(empty, *extra(
+        site_web_bundle="tiny_9_9", site_database_bundle="huge_0_0", site_bucket_bundle="none_1_0", site_cdn_bundle="cdn_0_0",
+        site_database_blueprint="oracle_1", site_web_blueprint="lamp_8_bitnami", site_zones=["eu-central-1a", "eu-central-1z"]))
+    for words in ("site_web_bundle is tiny_9_9", "site_database_bundle is huge_0_0", "site_bucket_bundle is none_1_0", "site_cdn_bundle is cdn_0_0",
+                  "site_database_blueprint is oracle_1", "give wordpress", "site_zones names eu-central-1z, which eu-central-1 does not have"):
+        assert words in said, words
+
+
+def test_a_region_without_lightsail_is_refused(empty):
+    said = refusal(empty, *extra(site_region="eu-central-9", site_zones=["eu-central-9a"]))
+    assert "region is eu-central-9, which is no region of Lightsail" in said and "eu-central-1" in said
+
+
+def test_resources_of_our_names_that_are_not_ours_are_all_named(make_cloud):
+    cloud = make_cloud()
+    client, everywhere = cloud.client(), cloud.client(region="us-east-1")
+    client.create_key_pair(keyPairName="rehearsal-key")
+    client.create_instances(instanceNames=["rehearsal-web-2"], availabilityZone="eu-central-1a", blueprintId="ubuntu_24_04", bundleId="small_3_0")
+    client.allocate_static_ip(staticIpName="rehearsal-web-1-ip")
+    client.create_bucket(bucketName="rehearsal-cloudpress-rehearsal-com-media", bundleId="small_1_0")
+    client.create_relational_database(relationalDatabaseName="rehearsal-db", relationalDatabaseBlueprintId="mysql_8_0",
+                                      relationalDatabaseBundleId="micro_2_0", masterDatabaseName="wordpress", masterUsername="dbmasteruser")
+    client.create_load_balancer(loadBalancerName="rehearsal-lb", instancePort=80)
+    everywhere.create_domain(domainName="cloudpress-rehearsal.com")
+    everywhere.create_distribution(
+        distributionName="rehearsal-cdn", bundleId="small_1_0", defaultCacheBehavior={"behavior": "cache"},
+        origin={"name": "rehearsal-cloudpress-rehearsal-com-media", "regionName": "eu-central-1", "protocolPolicy": "https-only"})
+    said = refusal(cloud)
+    for name in ("key pair rehearsal-key", "instance rehearsal-web-2", "static ip rehearsal-web-1-ip", "database rehearsal-db",
+                 "bucket rehearsal-cloudpress-rehearsal-com-media", "load balancer rehearsal-lb", "zone cloudpress-rehearsal.com", "distribution rehearsal-cdn"):
+        assert f"The {name} exists and does not bear the tag cloudpress:site=rehearsal" in said, name
+    assert "rehearsal-web-2 was made from the blueprint ubuntu_24_04 and is not a single Bitnami WordPress" in said
+
+
+def _aws(cloud, access_key, secret_key, endpoint=None):
+    """The environment of an operator, without what a machine may have in its files or offer as metadata."""
+    return extra(site_aws_environment={
+        "AWS_ENDPOINT_URL_LIGHTSAIL": endpoint or cloud.details["endpoint"], "AWS_ACCESS_KEY_ID": access_key, "AWS_SECRET_ACCESS_KEY": secret_key,
+        "AWS_CONFIG_FILE": "/nonexistent", "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent", "AWS_EC2_METADATA_DISABLED": "true"})
+
+
+def test_missing_credentials_are_asked_for(empty):
+    said = refusal(empty, *_aws(empty, "", ""))
+    assert "Set access_key and secret_key, a profile, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" in said
+
+
+def test_credentials_of_an_aws_account_do_nothing_here_but_say_so(empty):
+    said = refusal(empty, *_aws(empty, "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"))
+    assert "UnrecognizedClientException" in said and "Check the access key" in said
+    assert f"Asked was {empty.details['endpoint']}" in said
+
+
+def test_credentials_of_one_cloud_do_nothing_at_another_but_say_so(empty, make_cloud):
+    """AWS, too, knows no such key; here another cloud stands for it."""
+    other = make_cloud()
+    assert not empty.details["access_key_id"].startswith(("AKIA", "ASIA"))  # so it is nobody's at AWS
+    said = refusal(other, *_aws(other, empty.details["access_key_id"], empty.details["secret_access_key"]))
+    assert re.search("UnrecognizedClientException|InvalidSignatureException", said) and f"Asked was {other.details['endpoint']}" in said
+    assert {call["outcome"] for call in other.calls()} <= {"UnrecognizedClientException", "InvalidSignatureException"}
+
+
+def test_a_local_lightsail_that_is_not_up_is_asked_for(empty, tmp_path):
+    assert 'run "lightsail-local up" first' in refusal(empty, *extra(lightsail_local_state=str(tmp_path)))
+
+
+def test_a_run_that_fails_half_way_says_where_and_is_resumed_by_repeating(empty):
+    empty.command("fault", "CreateRelationalDatabase", "--error", "OperationFailureException", "--message", "No databases today.", "--times", "99")
+    run = empty.play()
+    said = " ".join(run.output.split())
+    assert run.status == 2
+    assert "No databases today." in said
+    assert 'The run stopped in the stage start of site rehearsal, at the task "Start the database"' in said
+    assert "repeat the same command: it goes on from here and makes nothing twice" in said
+    made = set(run.mutating)
+    assert {"CreateInstances", "CreateBucket", "ImportKeyPair"} <= made
+    empty.command("fault", "--clear")
+    again = empty.play("playbooks/site.yml", "--tags", "start")
+    assert again.status == 0, again.output[-3000:]
+    assert again.mutating and "CreateRelationalDatabase" in again.mutating
+    assert not made & set(again.mutating) - {"CreateRelationalDatabase"}
