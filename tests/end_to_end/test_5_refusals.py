@@ -84,7 +84,8 @@ def test_resources_of_our_names_that_are_not_ours_are_all_named(make_cloud):
         origin={"name": "rehearsal-cloudpress-rehearsal-com-media", "regionName": "eu-central-1", "protocolPolicy": "https-only"})
     said = refusal(cloud)
     for name in ("key pair rehearsal-key", "instance rehearsal-web-2", "static ip rehearsal-web-1-ip", "database rehearsal-db",
-                 "bucket rehearsal-cloudpress-rehearsal-com-media", "load balancer rehearsal-lb", "zone cloudpress-rehearsal.com", "distribution rehearsal-cdn"):
+                 "bucket rehearsal-cloudpress-rehearsal-com-media", "load balancer rehearsal-lb",
+                 "zone cloudpress-rehearsal.com", "distribution rehearsal-cdn"):
         assert f"The {name} exists and does not bear the tag cloudpress:site=rehearsal" in said, name
     assert "rehearsal-web-2 was made from the blueprint ubuntu_24_04 and is not a single Bitnami WordPress" in said
 
