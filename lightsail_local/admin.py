@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .control import names, registrar_world
+from .control import contact_method, names, registrar_world
 from .control.errors import ApiError
 from .wire_faults import KINDS
 from .wire_model import services
@@ -131,6 +131,10 @@ class Admin:
     def do_delegate(self, arguments: dict[str, Any]) -> dict[str, Any]:
         with self.daemon.cloud.lock:
             return registrar_world.delegate(self.daemon.cloud, arguments["name"], bool(arguments.get("undelegate")))
+
+    def do_confirm(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        with self.daemon.cloud.lock:
+            return contact_method.confirm(self.daemon.cloud, arguments["region"])
 
     def do_health(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """With data plane none only: real targets have real health."""

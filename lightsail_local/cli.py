@@ -344,6 +344,11 @@ def delegate(options: argparse.Namespace) -> int:
     return 0
 
 
+def confirm(options: argparse.Namespace) -> int:
+    print(json.dumps(ask(options.state, "confirm", region=options.region), indent=2))
+    return 0
+
+
 def health(options: argparse.Namespace) -> int:
     ask(options.state, "health", instance=options.instance, health=options.health_state, reason=options.reason)
     return 0
@@ -417,6 +422,8 @@ def build_parser() -> argparse.ArgumentParser:
     direction = sub.add_mutually_exclusive_group()
     direction.add_argument("--to-lightsail", action="store_true", help="(default)")
     direction.add_argument("--undelegate", action="store_true", help="point it back at the registrar's servers")
+    sub = add("confirm", confirm, "Do what an owner does with the mail that verifies an email address for notifications.")
+    sub.add_argument("region")
     sub = add("health", health, "With data plane none: say what health a load balancer sees at an instance.")
     sub.add_argument("instance")
     sub.add_argument("health_state", choices=("healthy", "unhealthy"))

@@ -75,6 +75,7 @@ RESOURCES: dict[str, tuple[float, str]] = {
     "distribution deleted": (180, "guess"),
     "cache reset": (60, "guess"),
     "add-on changed": (10, "guess"),
+    "alarm evaluated": (300, "model: a data point covers five minutes"),
     "registrar submitted": (10, "guess"),
     "domain registered": (300, "user guide: minutes to days"),
     "name servers updated": (120, "user guide: minutes to 48 h"),

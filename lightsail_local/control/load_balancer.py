@@ -41,7 +41,7 @@ def view(cloud: Cloud, record: Record, health: dict[str, dict[str, Any]]) -> dic
         "publicPorts": [80, 443] if https else [80],
         "healthCheckPath": record["health_path"],
         "instancePort": record["instance_port"],
-        "instanceHealthSummary": _health(cloud, record, health),
+        "instanceHealthSummary": health_summary(cloud, record, health),
         "tlsCertificateSummaries": [
             {"name": item["name"], "isAttached": item["attached"]} for item in certificates(cloud, record)
         ],
@@ -57,7 +57,7 @@ def view(cloud: Cloud, record: Record, health: dict[str, dict[str, Any]]) -> dic
     }
 
 
-def _health(cloud: Cloud, record: Record, health: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+def health_summary(cloud: Cloud, record: Record, health: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
     summary = []
     for instance_id, target in record["targets"].items():
         instance = cloud.record(instance_id)
@@ -288,7 +288,7 @@ def CreateLoadBalancer(request: Request) -> dict[str, Any]:
     return {"operations": operations}
 
 
-def _ask_health(request: Request) -> dict[str, dict[str, Any]]:
+def ask_health(request: Request) -> dict[str, dict[str, Any]]:
     """Without the lock: instance id -> health, of one load balancer or of all."""
     with request.cloud.lock:
         wanted = request.get("loadBalancerName")
@@ -303,13 +303,13 @@ def _ask_health(request: Request) -> dict[str, dict[str, Any]]:
     return health
 
 
-@operation(before=_ask_health)
+@operation(before=ask_health)
 def GetLoadBalancer(request: Request) -> dict[str, Any]:
     record = need(request)
     return {"loadBalancer": view(request.cloud, record, request.extra.get(record["id"], {}))}
 
 
-@operation(before=_ask_health)
+@operation(before=ask_health)
 def GetLoadBalancers(request: Request) -> dict[str, Any]:
     views = [view(request.cloud, record, request.extra.get(record["id"], {})) for record in request.all(TYPE)]
     return request.page(views, "loadBalancers")

@@ -32,6 +32,8 @@ def check(tags: list[dict[str, Any]] | None) -> None:
 
 def _resource(request: Request) -> dict[str, Any]:
     record = request.cloud.names(request.region).get(request["resourceName"])
+    if record is None and request.get("resourceArn"):  # a contact method has no name of its own
+        record = next((item for item in request.cloud.resources.values() if item["arn"] == request["resourceArn"]), None)
     if record is None:
         raise errors.not_found("Resource", request["resourceName"])
     if record["type"] in NOT_TAGGABLE:
