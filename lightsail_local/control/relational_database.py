@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import secrets
 import string
 from typing import Any
 
+from botocore.utils import parse_to_aware_datetime
+
 from . import catalogue_data, errors, instance, tags
 from .registry import operation
-from .relational_database_state import SNAPSHOT, TYPE, note, view
+from .relational_database_state import SNAPSHOT, TYPE, note, pending, plan_window, restorable, view, window_start
 from .request import Record, Request
 
 NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,253}[A-Za-z0-9])?")
@@ -22,7 +25,8 @@ CLOCK = r"([01]\d|2[0-3]):[0-5]\d"
 DAY = "(mon|tue|wed|thu|fri|sat|sun)"
 BACKUP_WINDOW = re.compile(f"{CLOCK}-{CLOCK}")
 MAINTENANCE_WINDOW = re.compile(f"{DAY}:{CLOCK}-{DAY}:{CLOCK}")
-DEFAULT_CA = "rds-ca-rsa2048-g1"
+# RDS's authorities that have not expired.
+AUTHORITIES = ("rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1")
 
 
 def _check_password(password: str) -> str:
@@ -56,6 +60,9 @@ def _maintenance_window(text: str) -> str:
     text = text.lower()  # comes back in lower case
     if not MAINTENANCE_WINDOW.fullmatch(text):
         raise errors.invalid(f"The preferred maintenance window {text} is not valid; it is written as Tue:17:00-Tue:17:30.")
+    start, end = (window_start(part) for part in text.split("-"))
+    if (end - start) % (7 * 86400) < 30 * 60:
+        raise errors.invalid("The preferred maintenance window must be at least 30 minutes.")
     return text
 
 
@@ -89,7 +96,7 @@ def _done(request: Request, record: Record, **options: Any) -> Record:
 
 
 def _new_database(
-    request: Request, bundle: dict[str, Any], blueprint: dict[str, Any], members: Record, snapshot_id: str | None
+    request: Request, bundle: dict[str, Any], blueprint: dict[str, Any], members: Record, **origin: str
 ) -> dict[str, Any]:
     cloud = request.cloud
     name = request["relationalDatabaseName"]
@@ -117,7 +124,8 @@ def _new_database(
         public=public,
         public_ip=cloud.data_plane.allocate_address() if public else None,
         retention=True,  # on at creation, cannot be chosen
-        pending_retention=None,
+        backups_since=None,  # once the first one is there
+        pending={},  # members that change, now or in the next maintenance window
         pending_password=None,
         previous_password=None,
         password_at=cloud.clock.now(),
@@ -125,7 +133,7 @@ def _new_database(
         pending_parameters={},
         backup_window=request.get("preferredBackupWindow") or "03:00-03:30",
         maintenance_window=_maintenance_window(request.get("preferredMaintenanceWindow") or "sun:05:00-sun:05:30"),
-        ca_certificate=DEFAULT_CA,
+        ca_certificate=AUTHORITIES[0],
         events=[],
         **members,
     )
@@ -134,7 +142,7 @@ def _new_database(
     request.start(
         "database.create",
         record["id"],
-        {"id": record["id"], "snapshot_id": snapshot_id},
+        {"id": record["id"], **origin},
         operations=[started],
         operation=request.name,
         resource="database available",
@@ -164,32 +172,57 @@ def CreateRelationalDatabase(request: Request) -> dict[str, Any]:
         "password": _check_password(password) if password is not None else new_password(),
         "parameters": {},
     }
-    return _new_database(request, bundle, blueprint, members, None)
+    return _new_database(request, bundle, blueprint, members)
+
+
+def _moment(request: Request) -> Record:
+    """The database to restore an earlier moment of, when this can be done."""
+    wanted, latest = request.get("restoreTime"), bool(request.get("useLatestRestorableTime"))
+    if (wanted is not None) == latest:
+        raise errors.invalid("Give either restoreTime or useLatestRestorableTime; exactly one of the two.")
+    source = request.need(TYPE, request["sourceRelationalDatabaseName"])
+    span = restorable(request.cloud, source)
+    if span is None or source["state"] in ("creating", "deleting", "failed"):
+        raise errors.wrong_state(f"The database {source['name']} has no automatic backups that could be restored.")
+    if wanted is not None:
+        # Clients send whole seconds.
+        if not int(span[0]) <= parse_to_aware_datetime(wanted).timestamp() <= span[1]:
+            first, last = (datetime.datetime.fromtimestamp(at, datetime.timezone.utc).isoformat() for at in span)
+            raise errors.invalid(f"The restore time must be between {first} and {last} for the database {source['name']}.")
+        if not request.cloud.data_plane.keeps_history:
+            raise errors.not_emulated("CreateRelationalDatabaseFromSnapshot to an earlier moment, with real servers,")
+    return source
 
 
 @operation
 def CreateRelationalDatabaseFromSnapshot(request: Request) -> dict[str, Any]:
+    if bool(request.get("relationalDatabaseSnapshotName")) == bool(request.get("sourceRelationalDatabaseName")):
+        raise errors.invalid("Give either relationalDatabaseSnapshotName or sourceRelationalDatabaseName; exactly one of the two.")
     if request.get("sourceRelationalDatabaseName"):
-        if request.get("relationalDatabaseSnapshotName"):
-            raise errors.invalid("Give either relationalDatabaseSnapshotName or sourceRelationalDatabaseName, not both.")
-        raise errors.not_emulated("CreateRelationalDatabaseFromSnapshot from a point in time")
-    if not request.get("relationalDatabaseSnapshotName"):
-        raise errors.invalid("Give either relationalDatabaseSnapshotName or sourceRelationalDatabaseName.")
-    snapshot = request.need(SNAPSHOT, request["relationalDatabaseSnapshotName"])
-    if snapshot["state"] != "available":
-        raise errors.wrong_state(f"The database snapshot {snapshot['name']} is {snapshot['state']}, not available.")
-    bundle_id = request.get("relationalDatabaseBundleId") or snapshot["from_bundle_id"]
+        source = _moment(request)
+        old = catalogue_data.database_bundle(source["bundle_id"])
+        bundle_id, size = source["bundle_id"], old["diskSizeInGb"] if old else 0
+        origin = {"source_id": source["id"]}
+    else:
+        if request.get("restoreTime") is not None or request.get("useLatestRestorableTime"):
+            raise errors.invalid("restoreTime and useLatestRestorableTime go with sourceRelationalDatabaseName only.")
+        source = request.need(SNAPSHOT, request["relationalDatabaseSnapshotName"])
+        if source["state"] != "available":
+            raise errors.wrong_state(f"The database snapshot {source['name']} is {source['state']}, not available.")
+        bundle_id, size = source["from_bundle_id"], source["size"]
+        origin = {"snapshot_id": source["id"]}
+    bundle_id = request.get("relationalDatabaseBundleId") or bundle_id
     bundle = catalogue_data.database_bundle(bundle_id)
     if bundle is None or not bundle["isActive"]:
         raise errors.invalid(f"The database bundle {bundle_id} is not available.")
-    if bundle["diskSizeInGb"] < snapshot["size"]:
-        raise errors.invalid(f"The database bundle {bundle_id} is smaller than the snapshot {snapshot['name']}.")
-    blueprint = catalogue_data.database_blueprint(snapshot["blueprint_id"])
+    if bundle["diskSizeInGb"] < size:
+        raise errors.invalid(f"The database bundle {bundle_id} is smaller than {source['name']}, which has {size} GB.")
+    blueprint = catalogue_data.database_blueprint(source["blueprint_id"])
     assert blueprint is not None
     # Inherited: user, password, name of the database, parameters.
-    members = {key: snapshot[key] for key in ("database_name", "master_username", "password")}
-    members["parameters"] = dict(snapshot["parameters"])
-    return _new_database(request, bundle, blueprint, members, snapshot["id"])
+    members = {key: source[key] for key in ("database_name", "master_username", "password")}
+    members["parameters"] = dict(source["parameters"])
+    return _new_database(request, bundle, blueprint, members, **origin)
 
 
 @operation
@@ -208,8 +241,6 @@ def UpdateRelationalDatabase(request: Request) -> dict[str, Any]:
     need_available(record, "a change")
     if request.get("enableBackupRetention") and request.get("disableBackupRetention"):
         raise errors.invalid("enableBackupRetention and disableBackupRetention cannot both be true.")
-    if request.get("relationalDatabaseBlueprintId") not in (None, record["blueprint_id"]):
-        raise errors.not_emulated("UpdateRelationalDatabase to another major version")
     args: Record = {"id": record["id"], "members": {}}
     if request.get("masterUserPassword") is not None:
         if request.get("rotateMasterUserPassword"):
@@ -221,23 +252,22 @@ def UpdateRelationalDatabase(request: Request) -> dict[str, Any]:
         args["members"]["backup_window"] = _backup_window(request["preferredBackupWindow"])
     if request.get("preferredMaintenanceWindow"):
         args["members"]["maintenance_window"] = _maintenance_window(request["preferredMaintenanceWindow"])
-    if request.get("caCertificateIdentifier"):
-        args["members"]["ca_certificate"] = request["caCertificateIdentifier"]
-    if request.get("enableBackupRetention"):
-        args["members"]["retention"] = True
-    elif request.get("disableBackupRetention"):
-        args["members"]["retention"] = False
+    later = _later(request, record)
     public = request.get("publiclyAccessible")
     if public is not None and public != record["public"]:
         args["public_ip"] = request.cloud.data_plane.allocate_address() if public else None
         args["release"] = None if public else record["public_ip"]
-    # Everything is applied at once, whatever applyImmediately says: a maintenance window would be days away, and a
-    # rehearsal cannot wait for it. Public mode and passwords are at once on AWS, too.
+    # Passwords, windows and public mode change at once (public mode: user guide; the others as RDS). The rest waits for the
+    # maintenance window unless it is to be applied immediately; what waits already then goes along (as RDS).
+    pending(record).update(later)
+    if request.get("applyImmediately"):
+        args["members"].update(record["pending"])
+    elif record["pending"]:
+        plan_window(request.cloud, record)
     if args.get("password") is not None:
         record["pending_password"] = args["password"]
-    if "retention" in args["members"]:
-        record["pending_retention"] = args["members"]["retention"]
-    record["state"] = "modifying"
+    upgrading = "blueprint_id" in args["members"]
+    record["state"] = "upgrading" if upgrading else "modifying"
     if args.get("password") is not None:
         record["state"] = "resetting-master-credentials"
     started = _done(request, record, status="Started")
@@ -247,9 +277,28 @@ def UpdateRelationalDatabase(request: Request) -> dict[str, Any]:
         args,
         operations=[started],
         operation=request.name,
-        resource="database modified",
+        resource="database upgraded" if upgrading else "database modified",
     )
     return {"operations": [started]}
+
+
+def _later(request: Request, record: Record) -> Record:
+    """Members that may have to wait for the maintenance window."""
+    members: Record = {}
+    authority = request.get("caCertificateIdentifier")
+    if authority:
+        if authority not in AUTHORITIES:
+            raise errors.invalid(f"The CA certificate {authority} is not valid. It must be one of: {', '.join(AUTHORITIES)}")
+        members["ca_certificate"] = authority
+    if request.get("enableBackupRetention") or request.get("disableBackupRetention"):
+        members["retention"] = bool(request.get("enableBackupRetention"))
+    wanted = request.get("relationalDatabaseBlueprintId")
+    if wanted not in (None, record["blueprint_id"]):
+        offered = [item["blueprintId"] for item in catalogue_data.load("database_blueprints")["blueprints"]]
+        if wanted not in offered or offered.index(wanted) < offered.index(record["blueprint_id"]):
+            raise errors.invalid(f"The database {record['name']} cannot be changed from {record['blueprint_id']} to {wanted}.")
+        members["blueprint_id"] = wanted
+    return members
 
 
 @operation
@@ -266,19 +315,21 @@ def GetRelationalDatabaseMasterUserPassword(request: Request) -> dict[str, Any]:
     return {"masterUserPassword": password, "createdAt": record["password_at"]}
 
 
-def _power(request: Request, action: str, state: str, clock: str, before: list[Record] | None = None) -> dict[str, Any]:
+def _power(
+    request: Request, action: str, state: str, clock: str, snapshot_id: str | None = None, others: list[Record] | None = None
+) -> dict[str, Any]:
     record = need(request)
     record["state"] = state
-    started = _done(request, record, status="Started")
+    operations = [_done(request, record, status="Started"), *(others or [])]
     request.start(
         "database.power",
         record["id"],
-        {"id": record["id"], "action": action},
-        operations=[started],
+        {"id": record["id"], "action": action, "snapshot_id": snapshot_id},
+        operations=operations,
         operation=request.name,
         resource=clock,
     )
-    return {"operations": [started, *(before or [])]}
+    return {"operations": operations}
 
 
 @operation
@@ -293,9 +344,23 @@ def StartRelationalDatabase(request: Request) -> dict[str, Any]:
 def StopRelationalDatabase(request: Request) -> dict[str, Any]:
     record = need(request)
     need_available(record, "stopping")
-    if request.get("relationalDatabaseSnapshotName"):
-        raise errors.not_emulated("StopRelationalDatabase with a snapshot")
-    return _power(request, "stop", "stopping", "database stopped")
+    name = request.get("relationalDatabaseSnapshotName")
+    if not name:
+        return _power(request, "stop", "stopping", "database stopped")
+    snapshot, operations = _last_snapshot(request, record, name)
+    return _power(request, "stop", "stopping", "database stopped", snapshot["id"], operations)
+
+
+def _last_snapshot(request: Request, record: Record, name: str) -> tuple[Record, list[Record]]:
+    """One that is taken before the database is deleted or stopped, with its records (sample of delete-relational-database)."""
+    from .relational_database_snapshot import new_snapshot
+
+    request.claim_names(name)
+    type = "CreateRelationalDatabaseSnapshot"
+    return new_snapshot(request, record, name, None), [
+        _done(request, record, type=type, details=name, status="Started"),
+        request.record_operation(SNAPSHOT, name, type=type, details=record["name"], status="Started"),
+    ]
 
 
 @operation
@@ -307,8 +372,6 @@ def RebootRelationalDatabase(request: Request) -> dict[str, Any]:
 
 @operation
 def DeleteRelationalDatabase(request: Request) -> dict[str, Any]:
-    from .relational_database_snapshot import new_snapshot
-
     record = need(request)
     skip, final = bool(request.get("skipFinalSnapshot")), request.get("finalRelationalDatabaseSnapshotName")
     if skip == bool(final):
@@ -323,14 +386,9 @@ def DeleteRelationalDatabase(request: Request) -> dict[str, Any]:
     operations = [deleted]
     snapshot_id = None
     if final:
-        request.claim_names(final)
-        snapshot_id = new_snapshot(request, record, final, None)["id"]
-        operations += [
-            _done(request, record, type="CreateRelationalDatabaseSnapshot", details=final, status="Started"),
-            request.record_operation(
-                SNAPSHOT, final, type="CreateRelationalDatabaseSnapshot", details=record["name"], status="Started"
-            ),
-        ]
+        snapshot, others = _last_snapshot(request, record, final)
+        snapshot_id = snapshot["id"]
+        operations += others
     record["state"] = "deleting"
     note(request.cloud, record, "DB instance is being deleted", "deletion")
     request.start(

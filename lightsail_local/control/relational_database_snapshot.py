@@ -8,7 +8,7 @@ from typing import Any
 from . import catalogue_data, errors, tags
 from .registry import operation
 from .relational_database import need, need_available
-from .relational_database_state import SNAPSHOT, TYPE, snapshot_view
+from .relational_database_state import SNAPSHOT, TYPE, note, snapshot_view
 from .request import Record, Request
 
 
@@ -44,6 +44,7 @@ def CreateRelationalDatabaseSnapshot(request: Request) -> dict[str, Any]:
     need_available(database, "a snapshot")
     record = new_snapshot(request, database, name, None)
     database["state"] = "backing-up"
+    note(request.cloud, database, "Backing up Relational Database", "backup")  # CLI sample
     operations = [
         request.record_operation(SNAPSHOT, name, details=database["name"], status="Started"),
         request.record_operation(TYPE, database["name"], details=name, status="Started", zone=database["zone"]),

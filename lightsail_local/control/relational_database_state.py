@@ -18,11 +18,14 @@ SNAPSHOT = "RelationalDatabaseSnapshot"
 
 def view(cloud: Cloud, record: Record) -> dict[str, Any]:
     bundle = catalogue_data.database_bundle(record["bundle_id"]) or {}
-    pending = {}
+    waiting: Record = {}
     if record["pending_password"] is not None:
-        pending["masterUserPassword"] = "****"
-    if record["pending_retention"] is not None:
-        pending["backupRetentionEnabled"] = record["pending_retention"]
+        waiting["masterUserPassword"] = "****"
+    if "retention" in pending(record):
+        waiting["backupRetentionEnabled"] = record["pending"]["retention"]
+    if "blueprint_id" in pending(record):
+        waiting["engineVersion"] = engine_version(record["pending"]["blueprint_id"])
+    span = restorable(cloud, record)
     return {
         **cloud.common_view(record),
         "relationalDatabaseBlueprintId": record["blueprint_id"],
@@ -36,11 +39,10 @@ def view(cloud: Cloud, record: Record) -> dict[str, Any]:
         "state": record["state"],
         "secondaryAvailabilityZone": record["second_zone"],
         "backupRetentionEnabled": record["retention"],
-        "pendingModifiedValues": pending,
+        "pendingModifiedValues": waiting,
         "engine": "mysql",
         "engineVersion": record["engine_version"],
-        # Five minutes ago, as RDS; only with retention.
-        "latestRestorableTime": cloud.clock.now() - 300 if record["retention"] and record["address"] else None,
+        "latestRestorableTime": span[1] if span else None,  # only with retention
         "masterUsername": record["master_username"],
         "parameterApplyStatus": record["parameter_status"],
         "preferredBackupWindow": record["backup_window"],
@@ -51,6 +53,47 @@ def view(cloud: Cloud, record: Record) -> dict[str, Any]:
         "pendingMaintenanceActions": [],
         "caCertificateIdentifier": record["ca_certificate"],
     }
+
+
+def pending(record: Record) -> Record:
+    """Members that change, now or in the next maintenance window."""
+    return record.setdefault("pending", {})
+
+
+def engine_version(blueprint_id: str) -> str:
+    blueprint = catalogue_data.database_blueprint(blueprint_id)
+    assert blueprint is not None
+    return str(blueprint["engineVersion"])
+
+
+def restorable(cloud: Cloud, record: Record) -> tuple[float, float] | None:
+    """First and last moment that can be restored: of the last seven days, and not of the last five minutes."""
+    since = record.get("backups_since")
+    if not record["retention"] or since is None:
+        return None
+    now = cloud.clock.now()
+    return max(since, now - cloud.clock.resource("database backups kept")), max(
+        since, now - cloud.clock.resource("database restorable")
+    )
+
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEK = 7 * 86400
+
+
+def window_start(text: str) -> int:
+    """Seconds of the week until sat:11:14, counted from Monday."""
+    day, hour, minute = text.split(":")
+    return DAYS.index(day) * 86400 + int(hour) * 3600 + int(minute) * 60
+
+
+def plan_window(cloud: Cloud, record: Record) -> None:
+    """Call with the lock held: what is pending is applied when the maintenance window comes, as far away as the scale says."""
+    record["window_plan"] = cloud.new_id("plan")
+    now = (cloud.clock.now() - 4 * 86400) % WEEK  # the clock began on a Thursday
+    until = (window_start(record["maintenance_window"].split("-")[0]) - now) % WEEK
+    args = {"id": record["id"], "plan": record["window_plan"]}
+    cloud.engine.submit("database.window", f"window-{record['id']}", args, [], 0.0, until * cloud.clock.scale)
 
 
 def snapshot_view(cloud: Cloud, record: Record) -> dict[str, Any]:
@@ -98,15 +141,22 @@ class Create(_DatabaseJob):
             if record is None:
                 return {}
             record = dict(record)
-        made = self.cloud.data_plane.create_database(
+        plane, snapshot_id = self.cloud.data_plane, self.args.get("snapshot_id")
+        if self.args.get("source_id"):
+            # The latest restorable moment is the present one; five minutes do not pass here.
+            snapshot_id = f"{self.id}-source"
+            plane.create_database_snapshot(snapshot_id, self.args["source_id"])
+        made = plane.create_database(
             self.id,
             endpoint_name=record["endpoint_name"],
             master_username=record["master_username"],
             master_password=record["password"],
             database_name=record["database_name"],
-            snapshot_id=self.args.get("snapshot_id"),
+            snapshot_id=snapshot_id,
             public_ip=record["public_ip"],
         )
+        if self.args.get("source_id") and snapshot_id:
+            plane.delete_database_snapshot(snapshot_id)
         with self.cloud.lock:
             if self.record is not None:
                 self.record["private_ip"] = made["address"]
@@ -122,11 +172,32 @@ class Create(_DatabaseJob):
             note(self.cloud, self.record, "DB instance created", "creation")
 
     def ended(self, result: dict[str, Any]) -> None:
+        if self.record is not None:
+            self.record["backups_since"] = self.cloud.clock.now()
         self.available()
 
     def failed(self, message: str) -> None:
         if self.record is not None:
             self.record["state"] = "failed"
+
+
+class Window(_DatabaseJob):
+    """The maintenance window has come."""
+
+    kind = "database.window"
+
+    def ended(self, result: dict[str, Any]) -> None:
+        record, cloud = self.record, self.cloud
+        if record is None or record.get("window_plan") != self.args["plan"] or not pending(record):
+            return
+        if record["state"] != "available":
+            plan_window(cloud, record)  # the next one
+            return
+        upgrading = "blueprint_id" in record["pending"]
+        record["state"] = "upgrading" if upgrading else "modifying"
+        args = {"id": self.id, "members": dict(record["pending"])}
+        after = cloud.clock.resource("database upgraded" if upgrading else "database modified")
+        cloud.engine.submit("database.modify", self.id, args, [], 0.0, after)
 
 
 class Modify(_DatabaseJob):
@@ -146,29 +217,37 @@ class Modify(_DatabaseJob):
             names.publish(self.cloud)
             if self.args.get("release"):
                 plane.release_address(self.args["release"])
+        if "blueprint_id" in self.args["members"]:
+            plane.reboot_database(self.id)  # the server behind is the same for all blueprints
 
     def ended(self, result: dict[str, Any]) -> None:
-        record = self.record
+        record, members, now = self.record, self.args["members"], self.cloud.clock.now()
         if record is None:
             return
         if self.args.get("password") is not None:
-            record.update(
-                previous_password=record["password"],
-                password=self.args["password"],
-                password_at=self.cloud.clock.now(),
-                pending_password=None,
-            )
+            record.update(previous_password=record["password"], password=self.args["password"], password_at=now, pending_password=None)
             note(self.cloud, record, "Reset master credentials", "configuration change")
         if "public_ip" in self.args:
             record["public"] = self.args["public_ip"] is not None
-        record.update(self.args.get("members", {}))
-        if "retention" in self.args.get("members", {}):
-            record["pending_retention"] = None
+        if "retention" in members:
+            # Switching them off deletes what there is (model).
+            record["backups_since"] = (record.get("backups_since") or now) if members["retention"] else None
+        if "blueprint_id" in members:
+            record["engine_version"] = engine_version(members["blueprint_id"])
+            note(self.cloud, record, "DB engine version upgraded", "maintenance")
+        record.update(members)
+        self._forget_pending()
         self.available()
+
+    def _forget_pending(self) -> None:
+        for name, value in self.args["members"].items():
+            if self.record is not None and pending(self.record).get(name) == value:
+                del self.record["pending"][name]
 
     def failed(self, message: str) -> None:
         if self.record is not None:
             self.record["pending_password"] = None
+        self._forget_pending()
         self.available()
 
 
@@ -195,6 +274,8 @@ class Power(_DatabaseJob):
         plane = self.cloud.data_plane
         action = self.args["action"]
         if action == "stop":
+            if self.args.get("snapshot_id"):
+                plane.create_database_snapshot(self.args["snapshot_id"], self.id)
             plane.stop_database(self.id)
             return
         with self.cloud.lock:
@@ -213,6 +294,8 @@ class Power(_DatabaseJob):
         action = self.args["action"]
         if action == "stop":
             record["state"] = "stopped"
+            _snapshot_ended(self.cloud, self.args.get("snapshot_id"), "available")
+            self._start_by_itself(record)
         else:
             record["pending_parameters"] = {}
             record["parameter_status"] = "in-sync"
@@ -220,9 +303,36 @@ class Power(_DatabaseJob):
         word = {"stop": "stopped", "start": "started", "reboot": "restarted"}[action]
         note(self.cloud, record, f"DB instance {word}", "availability")
 
+    def _start_by_itself(self, record: Record) -> None:
+        """After seven days (user guide); with scale 0 that would be at once, so then never."""
+        cloud = self.cloud
+        if cloud.clock.scale:
+            record["stopped_at"] = cloud.clock.now()
+            args = {"id": self.id, "stopped_at": record["stopped_at"]}
+            after = cloud.clock.resource("database starts by itself")
+            cloud.engine.submit("database.start_by_itself", f"start-{self.id}", args, [], 0.0, after)
+
     def failed(self, message: str) -> None:
+        _snapshot_ended(self.cloud, self.args.get("snapshot_id"), "failed")
         if self.record is not None:
             self.record["state"] = "stopped" if self.args["action"] == "start" else "available"
+
+
+class StartByItself(_DatabaseJob):
+    kind = "database.start_by_itself"
+
+    def ended(self, result: dict[str, Any]) -> None:
+        record, cloud = self.record, self.cloud
+        if record is not None and record["state"] == "stopped" and record["stopped_at"] == self.args["stopped_at"]:
+            record["state"] = "starting"
+            args = {"id": self.id, "action": "start"}
+            cloud.engine.submit("database.power", self.id, args, [], 0.0, cloud.clock.resource("database started"))
+
+
+def _snapshot_ended(cloud: Cloud, snapshot_id: str | None, state: str) -> None:
+    snapshot = cloud.record(snapshot_id or "")
+    if snapshot is not None:
+        snapshot["state"] = state
 
 
 class Delete(_DatabaseJob):
@@ -238,15 +348,11 @@ class Delete(_DatabaseJob):
     def ended(self, result: dict[str, Any]) -> None:
         if self.record is not None:
             self.cloud.remove(self.record)
-        snapshot = self.cloud.record(self.args.get("snapshot_id") or "")
-        if snapshot is not None:
-            snapshot["state"] = "available"
+        _snapshot_ended(self.cloud, self.args.get("snapshot_id"), "available")
         names.changed(self.cloud)
 
     def failed(self, message: str) -> None:
-        snapshot = self.cloud.record(self.args.get("snapshot_id") or "")
-        if snapshot is not None:
-            snapshot["state"] = "failed"
+        _snapshot_ended(self.cloud, self.args.get("snapshot_id"), "failed")
         if self.record is not None:
             self.record["state"] = "available"
 
@@ -257,20 +363,18 @@ class CreateSnapshot(_DatabaseJob):
     def run(self) -> None:
         self.cloud.data_plane.create_database_snapshot(self.args["snapshot_id"], self.id)
 
-    def ended(self, result: dict[str, Any]) -> None:
-        snapshot = self.cloud.record(self.args["snapshot_id"])
-        if snapshot is not None:
-            snapshot["state"] = "available"
+    def _over(self, state: str) -> None:
+        _snapshot_ended(self.cloud, self.args["snapshot_id"], state)
         if self.record is not None and self.record["state"] == "backing-up":
             self.record["state"] = "available"
-            note(self.cloud, self.record, "Finished DB Instance backup", "backup")
+
+    def ended(self, result: dict[str, Any]) -> None:
+        self._over("available")
+        if self.record is not None:
+            note(self.cloud, self.record, "Finished Relational Database backup", "backup")  # CLI sample
 
     def failed(self, message: str) -> None:
-        snapshot = self.cloud.record(self.args["snapshot_id"])
-        if snapshot is not None:
-            snapshot["state"] = "failed"
-        if self.record is not None and self.record["state"] == "backing-up":
-            self.record["state"] = "available"
+        self._over("failed")
 
 
 class DeleteSnapshot(Job):

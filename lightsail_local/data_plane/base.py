@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import abc
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from ..certificates import CertificateAuthority
@@ -29,7 +29,13 @@ NO_DISKS = "This local Lightsail has real hosts, which have no block storage dis
 
 
 class DataPlane(abc.ABC):
-    """What control asks for. `network_index` is this cloud's share of the address space (172.26.N.0/24, 198.18.N.0/24)."""
+    """What control asks for.
+
+    `keeps_history`: whether a database can be had as it was at an earlier moment. `network_index` is this cloud's share of the
+    address space (172.26.N.0/24, 198.18.N.0/24).
+    """
+
+    keeps_history: ClassVar[bool] = False
 
     def __init__(self, state_dir: Path, network_index: int, ca: CertificateAuthority) -> None:
         self.state_dir = Path(state_dir)

@@ -29,6 +29,8 @@ def _host_keys() -> list[dict[str, str]]:
 class NoneDataPlane(DataPlane):
     """Keeps in memory what it was told. Control repeats what matters after a restart; the rest is derived."""
 
+    keeps_history = True  # there are no contents, so it is the same at any moment
+
     def __init__(self, state_dir: Path, network_index: int, ca: CertificateAuthority) -> None:
         super().__init__(state_dir, network_index, ca)
         self._lock = threading.Lock()
