@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def run(argv: list[str], **kwargs) -> subprocess.CompletedProcess:
     """Run a command; a failure shows all that it said."""
-    done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=300, **kwargs)
+    done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=3000, **kwargs)
     assert done.returncode == 0, f"{' '.join(map(str, argv))} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
     return done
 
@@ -65,7 +65,7 @@ class Installed:
         self.collections = base / "collections"
         self.path = self.collections / "ansible_collections" / "cloudpress" / "lightsail"
         self.env = {
-            "PATH": f"{python.parent}:/usr/bin:/bin",
+            "PATH": f"{python.parent}:/usr/sbin:/usr/bin:/sbin:/bin",
             "HOME": str(base / "home"),
             "LANG": "C.UTF-8",
             "ANSIBLE_COLLECTIONS_PATH": str(self.collections),
@@ -83,3 +83,15 @@ class Installed:
 @pytest.fixture(scope="session")
 def installed(bare_python, tarball, tmp_path_factory) -> Installed:
     return Installed(bare_python, tmp_path_factory.mktemp("installed"), tarball)
+
+
+@pytest.fixture(scope="session")
+def installed_with_hosts(tarball, tmp_path_factory) -> Installed:
+    """Installed beside a Python that has the shipped local Lightsail too, as its documentation says."""
+    base = tmp_path_factory.mktemp("hosts")
+    python = base / "python" / "bin" / "python"
+    run([sys.executable, "-m", "venv", str(python.parents[1])])
+    run([str(python), "-m", "pip", "install", "-q", "--no-input", "-c", str(ROOT / "requirements" / "constraints.txt"), "ansible-core", "boto3"])
+    installed = Installed(python, base, tarball)
+    installed.run("python", "-m", "pip", "install", "-q", "--no-input", str(installed.path))
+    return installed

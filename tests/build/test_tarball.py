@@ -68,25 +68,63 @@ def test_playbooks_are_found_by_name_from_anywhere(installed, names):
         installed.run("ansible-playbook", "--syntax-check", "-i", "localhost,", f"cloudpress.lightsail.{playbook}")
 
 
-def test_a_module_runs_against_the_shipped_local_lightsail(installed, tmp_path):
-    """The local Lightsail that came with the collection, started without being installed, and a module against it."""
-    state = str(tmp_path / "cloud")
-    env = {"PYTHONPATH": str(installed.path)}
+@pytest.fixture
+def shipped_cloud(installed, tmp_path):
+    """The local Lightsail that came with the collection, without hosts, started without being installed."""
+    cloud = ShippedCloud(installed, tmp_path / "cloud", "python", "-m", "lightsail_local")
+    cloud.command("up", "--data-plane", "none", "--port", "0")
+    yield cloud
+    cloud.command("down")
 
-    def local(*arguments):
-        return installed.run("python", "-m", "lightsail_local", *arguments, "--state", state, **env)
 
-    local("up", "--data-plane", "none", "--port", "0")
+class ShippedCloud:
+    def __init__(self, installed, state, *program):
+        self.installed, self.state, self.program = installed, state, program
+
+    def command(self, *arguments):
+        return self.installed.run(*self.program, *arguments, "--state", str(self.state), PYTHONPATH=str(self.installed.path)).stdout
+
+    def mutating(self):
+        return [call["operation"] for call in json.loads(self.command("calls", "--json")) if call["mutating"]]
+
+    def site(self, *arguments, **options):
+        """Run the site playbook by its name, with the inventory that was shipped."""
+        inventory = str(self.installed.path / "inventories" / "local")
+        return self.installed.run("ansible-playbook", "-i", inventory, "cloudpress.lightsail.site", *arguments,
+                                  LIGHTSAIL_LOCAL_STATE=str(self.state), ANSIBLE_NOCOLOR="1", **options).stdout
+
+
+def test_a_module_runs_against_the_shipped_local_lightsail(installed, shipped_cloud, tmp_path):
+    exports = {}
+    for line in shipped_cloud.command("env").splitlines():
+        if line.startswith("export "):
+            key, dummy, value = line.removeprefix("export ").partition("=")
+            exports[key] = "".join(shlex.split(value))
+    installed.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "key"))
+    arguments = {"name": "smoke", "public_key": (tmp_path / "key.pub").read_text(encoding="ascii").strip()}
+    task = ("localhost", "-m", "cloudpress.lightsail.lightsail_key_pair", "-a", json.dumps(arguments))
+    assert "CHANGED" in installed.run("ansible", *task, **exports).stdout
+    assert "SUCCESS" in installed.run("ansible", *task, **exports).stdout
+
+
+def test_the_site_playbook_plans_a_site_by_its_name(shipped_cloud):
+    said = shipped_cloud.site("--check")
+    assert "All resources of the site together: USD" in said and "rehearsal-web-2" in said
+    assert "failed=0" in said
+    assert shipped_cloud.mutating() == []
+
+
+@pytest.mark.slow
+@pytest.mark.hosts
+@pytest.mark.timeout(3600)
+def test_the_installed_collection_builds_a_site(installed_with_hosts, tmp_path):
+    """As docs/lightsail_local.md says: the shipped package is installed for its command, then the playbook is called by its name."""
+    cloud = ShippedCloud(installed_with_hosts, tmp_path / "cloud", "lightsail-local")
+    cloud.command("up", "--port", "0")
     try:
-        exports = {}
-        for line in local("env").stdout.splitlines():
-            if line.startswith("export "):
-                key, dummy, value = line.removeprefix("export ").partition("=")
-                exports[key] = "".join(shlex.split(value))
-        installed.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "key"))
-        arguments = {"name": "smoke", "public_key": (tmp_path / "key.pub").read_text(encoding="ascii").strip()}
-        task = ("localhost", "-m", "cloudpress.lightsail.lightsail_key_pair", "-a", json.dumps(arguments))
-        assert "CHANGED" in installed.run("ansible", *task, **exports).stdout
-        assert "SUCCESS" in installed.run("ansible", *task, **exports).stdout
+        said = cloud.site()
+        assert "published" in said.partition("outcome")[2].split("\n")[0]
+        assert "failed=0" in said
     finally:
-        local("down")
+        cloud.command("reset")
+        cloud.command("down")
