@@ -83,12 +83,22 @@ class _BucketJob(Job):
         )
 
 
+    def put_rules(self) -> None:
+        with self.cloud.lock:
+            record = self.record
+            if record is None:
+                return
+            name, versioning, cors = record["name"], record["versioning"], list((record["cors"] or {}).get("rules") or [])
+        self.cloud.data_plane.set_bucket_rules(name, versioning=versioning, cors=cors)
+
+
 class Create(_BucketJob):
     kind = "bucket.create"
 
     def run(self) -> None:
         self.cloud.data_plane.create_bucket(self.args["name"], self.args["region"])
         self.put_access()
+        self.put_rules()
 
     def operations_ended(self, result: dict[str, Any]) -> None:
         if self.record is not None:
@@ -104,6 +114,13 @@ class Access(_BucketJob):
 
     def run(self) -> None:
         self.put_access()
+
+
+class Rules(_BucketJob):
+    kind = "bucket.rules"
+
+    def run(self) -> None:
+        self.put_rules()
 
 
 class Delete(_BucketJob):
@@ -234,7 +251,10 @@ def UpdateBucket(request: Request) -> dict[str, Any]:
         record["access_log"] = dict(log)
     if cors is not None:
         record["cors"] = {"rules": [dict(rule) for rule in cors.get("rules") or []]}
-    _access_changed(request, record)
+    if rules is not None:
+        _access_changed(request, record)
+    if versioning is not None or cors is not None:
+        request.start("bucket.rules", record["id"], {"id": record["id"]}, wait=True)
     return {"bucket": view(request.cloud, record, cors=True), "operations": [_done(request, record)]}
 
 

@@ -202,6 +202,10 @@ class DataPlane(abc.ABC):
     ) -> None:
         """The complete wish: who may read, and all keys ({"access_key_id", "secret_access_key"}) that may read and write."""
 
+    @abc.abstractmethod
+    def set_bucket_rules(self, name: str, *, versioning: str, cors: list[dict[str, Any]]) -> None:
+        """versioning is NeverEnabled, Enabled or Suspended; cors are rules in the words of the API, the first that fits is used."""
+
     # -- load balancers ------------------------------------------------------------------------------------------
     @abc.abstractmethod
     def put_load_balancer(self, id: str, spec: dict[str, Any]) -> None:

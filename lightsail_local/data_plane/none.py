@@ -258,6 +258,9 @@ class NoneDataPlane(DataPlane):
             public_read=public_read, allow_public_overrides=allow_public_overrides, keys=keys
         )
 
+    def set_bucket_rules(self, name: str, *, versioning: str, cors: list[dict[str, Any]]) -> None:
+        self.buckets.setdefault(name, {"objects": 0}).update(versioning=versioning, cors=cors)
+
     # -- load balancers ------------------------------------------------------------------------------------------
     def put_load_balancer(self, id: str, spec: dict[str, Any]) -> None:
         seen = self.load_balancers.get(id, {}).get("since", {})

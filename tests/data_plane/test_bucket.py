@@ -87,6 +87,41 @@ def test_single_objects_can_be_public(bucket, client, web, plane):
     assert status("open.txt") == "403"
 
 
+def test_versions_are_kept_and_other_sites_let_in(plane, client, web):
+    name, url = "rules-of-test", f"https://rules-of-test.s3.{REGION}.amazonaws.com/a"
+    plane.create_bucket(name, REGION)
+    plane.set_bucket_access(name, public_read=True, allow_public_overrides=False, keys=[KEY])
+    s3 = client()
+
+    def write() -> int:
+        for text in (b"one", b"two"):
+            s3.put_object(Bucket=name, Key="a", Body=text)
+        return len(s3.list_object_versions(Bucket=name)["Versions"])
+
+    def allowed(origin: str, options: str = "") -> str:
+        head = web.ssh(f"curl -s -o /dev/null -D - -H 'Origin: {origin}' {options} {url}")
+        return "".join(line.split(": ")[1].strip() for line in head.splitlines() if line.lower().startswith("access-control-allow-origin"))
+
+    def preflight(method: str) -> str:
+        """What a browser asks before it does more than read."""
+        return allowed("https://a.example", f"-X OPTIONS -H 'Access-Control-Request-Method: {method}'")
+
+    assert write() == 1 and allowed("https://a.example") == ""
+    rule = {"id": "one", "allowedMethods": ["GET"], "allowedOrigins": ["https://a.example"], "maxAgeSeconds": 60}
+    plane.set_bucket_rules(name, versioning="Enabled", cors=[rule])
+    assert write() == 3
+    assert (allowed("https://a.example"), allowed("https://b.example")) == ("https://a.example", "")
+    assert (preflight("GET"), preflight("DELETE")) == ("https://a.example", "")
+    plane.set_bucket_rules(name, versioning="Suspended", cors=[])
+    assert allowed("https://a.example") == ""
+    before = len(s3.list_object_versions(Bucket=name)["Versions"])
+    assert write() <= before + 1
+    plane.delete_bucket(name)
+    plane.create_bucket(name, REGION)
+    assert plane.bucket_is_empty(name)
+    plane.delete_bucket(name)
+
+
 def test_empty_or_not(bucket, client, plane):
     assert plane.bucket_is_empty("other-of-test")
     client().put_object(Bucket=bucket, Key="x", Body=b"1")

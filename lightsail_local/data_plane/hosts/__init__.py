@@ -216,6 +216,9 @@ class HostsDataPlane(DataPlane):
     def set_bucket_access(self, name: str, *, public_read: bool, allow_public_overrides: bool, keys: list[dict[str, str]]) -> None:
         self.buckets.set_access(name, public_read=public_read, allow_public_overrides=allow_public_overrides, keys=keys)
 
+    def set_bucket_rules(self, name: str, *, versioning: str, cors: list[dict[str, Any]]) -> None:
+        self.buckets.set_rules(name, versioning=versioning, cors=cors)
+
     # -- load balancers ------------------------------------------------------------------------------------------
     def put_load_balancer(self, id: str, spec: dict[str, Any]) -> None:
         self.load_balancers.put(id, spec)

@@ -159,6 +159,8 @@ class Buckets:
             "-s3.config=/etc/s3/access.json",
             "-s3.domainName=" + ",".join(f"s3.{region}.amazonaws.com" for region in REGIONS),
             "-s3.autoCreateBucket=false",
+            # Other sites are let in by the rules of a bucket only; the server's default is everybody.
+            "-s3.allowedOrigins=https://nobody.invalid",
             "-s3.iam=false",
         ]
         return ["/bin/sh", "-c", "/usr/sbin/nginx -c /etc/s3/nginx.conf && exec " + " ".join(server)]
@@ -261,6 +263,18 @@ class Buckets:
         self.records.update(KIND, name, public_read=public_read, public_overrides=allow_public_overrides, keys=keys)
         self._apply()
 
+    def set_rules(self, name: str, *, versioning: str, cors: list[dict[str, Any]]) -> None:
+        client = self._client(self._record(name)["region"])
+        try:
+            if versioning != "NeverEnabled":
+                client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": versioning})
+            if cors:
+                client.put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": [_cors_rule(rule) for rule in cors]})
+            else:
+                client.delete_bucket_cors(Bucket=name)
+        except ClientError as error:
+            raise DataPlaneError(f"the rules of the bucket {name} could not be set: {error}") from None
+
     def _retire(self, keys: set[str]) -> None:
         if keys:
             own = self.records.get("services", NAME)
@@ -314,6 +328,11 @@ class Buckets:
 
     def parts(self) -> list[dict[str, Any]]:
         return [{"name": "s3", "kind": "object storage", "address": self.address, "running": bool(self.cloud.pid(NAME))}]
+
+
+def _cors_rule(rule: dict[str, Any]) -> dict[str, Any]:
+    """S3's words are Lightsail's in capitals, but for the identifier."""
+    return {"ID" if member == "id" else member[0].upper() + member[1:]: value for member, value in rule.items()}
 
 
 def _identity(name: str, key: dict[str, str], actions: list[str]) -> dict[str, Any]:
