@@ -8,7 +8,7 @@ import string
 from typing import TYPE_CHECKING, Any
 
 from . import catalogue_data, errors, names, tags, validation
-from .distribution_settings import read_behaviors, read_settings, settings_spec
+from .distribution_settings import has_waf, read_behaviors, read_error_pages, read_settings, read_waf, settings_spec
 from .registry import Job, listens, operation
 from .request import HOME_REGION, Record, Request
 
@@ -46,7 +46,11 @@ def view(cloud: Cloud, record: Record, *, listed: bool = False) -> dict[str, Any
     }
     if not listed:  # omitted in list mode (model)
         answer["defaultRootObject"] = record["root_object"]
-        answer["customErrorResponses"] = record["error_responses"]
+        answer["customErrorResponses"] = [dict(page) for page in record["error_responses"] or []]
+    if has_waf(record["bundle_id"]):
+        answer["waf"] = dict(record.get("waf") or {"isWafEnabled": False, "wafRules": []})
+    if record.get("subdomain"):
+        answer["subdomain"] = dict(record["subdomain"])
     return answer
 
 
@@ -94,6 +98,15 @@ def _spec(cloud: Cloud, record: Record) -> dict[str, Any]:
         "behaviors": record["behaviors"],
         "settings": settings_spec(record["settings"]),
         "default_root_object": record["root_object"] or "",
+        "error_pages": [
+            {
+                "code": page["errorCode"],
+                "answer": int(page["responseCode"]) if page.get("responseCode") else None,
+                "path": page.get("responsePagePath"),
+                "seconds": page["errorCachingMinTTL"],
+            }
+            for page in record["error_responses"] or []
+        ],
         "minimum_tls": record["minimum_tls"],
     }
 
@@ -224,11 +237,6 @@ def _certificate(request: Request, name: str) -> Record:
     return certificate
 
 
-def _refuse_waf(request: Request) -> None:
-    if request.get("enableWaf") or request.get("wafRules"):
-        raise errors.not_emulated(f"{request.name} with a web application firewall")
-
-
 def _start_put(request: Request, record: Record, status: str = "Started") -> Record:
     record["status"] = "InProgress"
     started = request.record_operation(TYPE, record["name"], status=status)
@@ -248,9 +256,6 @@ def CreateDistribution(request: Request) -> dict[str, Any]:
     _home(request)
     cloud = request.cloud
     name = request["distributionName"]
-    _refuse_waf(request)
-    if request.get("subdomainName"):
-        raise errors.not_emulated("CreateDistribution with subdomainName")
     tags.check(request.get("tags"))
     if any(not tag.get("value") for tag in request.get("tags", [])):
         # Terraform's tests call it a validation bug; TagResource takes them.
@@ -260,6 +265,8 @@ def CreateDistribution(request: Request) -> dict[str, Any]:
     origin = _read_origin(request, request["origin"], private)
     settings = read_settings(request.get("cacheBehaviorSettings", {}))
     behaviors = read_behaviors(request.get("cacheBehaviors", []))
+    pages = read_error_pages(request.get("customErrorResponses", []))
+    waf = read_waf(bundle_id, None, request.get("enableWaf"), request.get("wafRules"))
     certificate = _certificate(request, request["certificateName"]) if request.get("certificateName") else None
     request.claim_names(name)
     request.check_quota(
@@ -290,7 +297,8 @@ def CreateDistribution(request: Request) -> dict[str, Any]:
         minimum_tls=request.get("viewerMinimumTlsProtocolVersion", DEFAULT_TLS),
         ip_address_type=request.get("ipAddressType", "dualstack"),
         root_object=request.get("defaultRootObject"),
-        error_responses=request.get("customErrorResponses"),
+        error_responses=pages,
+        waf=waf,
         cache_reset=None,
     )
     started = _start_put(request, record)
@@ -311,7 +319,6 @@ def GetDistributions(request: Request) -> dict[str, Any]:
 def UpdateDistribution(request: Request) -> dict[str, Any]:
     record = _need(request)
     _changeable(record)
-    _refuse_waf(request)
     cloud = request.cloud
     wish: Record = {}
     private = request.get("enablePrivateOriginAccess")
@@ -333,7 +340,9 @@ def UpdateDistribution(request: Request) -> dict[str, Any]:
     if request.get("defaultRootObject") is not None:
         wish["root_object"] = request["defaultRootObject"] or None
     if request.get("customErrorResponses") is not None:
-        wish["error_responses"] = request["customErrorResponses"]
+        wish["error_responses"] = read_error_pages(request["customErrorResponses"])
+    if request.get("enableWaf") is not None or request.get("wafRules") is not None:
+        wish["waf"] = read_waf(record["bundle_id"], record.get("waf"), request.get("enableWaf"), request.get("wafRules"))
     if request.get("useDefaultCertificate"):
         wish.update(certificate_id=None, aliases=[])
     elif request.get("certificateName"):
@@ -353,6 +362,9 @@ def UpdateDistributionBundle(request: Request) -> dict[str, Any]:
         raise errors.invalid(f"The bundle of the distribution {record['name']} can be changed once per billing month only.")
     if bundle_id == record["bundle_id"]:
         raise errors.invalid(f"The distribution {record['name']} has the bundle {bundle_id} already.")
+    waf = record.get("waf")
+    if waf and waf["isWafEnabled"]:
+        read_waf(bundle_id, None, True, waf["wafRules"])  # guess: what the new bundle does not have is refused
     record.update(bundle_id=bundle_id, bundle_changed_at=request.cloud.clock.now())
     return {"operation": _start_put(request, record)}
 

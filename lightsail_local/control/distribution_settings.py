@@ -102,3 +102,97 @@ def settings_spec(settings: dict[str, Any]) -> dict[str, Any]:
             "names": settings["forwardedQueryStrings"]["queryStringsAllowList"],
         },
     }
+
+
+# -- error pages ---------------------------------------------------------------------------------------------------
+# As CloudFront's documentation lists them.
+ERROR_CODES = (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)
+SECONDS_OF_ERRORS = 10  # the default (model)
+
+
+def read_error_pages(given: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    pages = []
+    for page in given:
+        code, path, answer = page.get("errorCode"), page.get("responsePagePath"), page.get("responseCode")
+        if code not in ERROR_CODES:
+            raise errors.invalid(f"The errorCode {code} is not valid; it must be one of: {', '.join(map(str, ERROR_CODES))}.")
+        if bool(path) != bool(answer):
+            raise errors.invalid(f"The response for the error {code} needs both responsePagePath and responseCode, or neither.")
+        if path and not path.startswith("/"):
+            raise errors.invalid(f"The responsePagePath {path} must begin with a forward slash (/).")
+        if answer and answer not in ("200", *map(str, ERROR_CODES)):
+            raise errors.invalid(f"The responseCode {answer} is not valid.")
+        seconds = page.get("errorCachingMinTTL", SECONDS_OF_ERRORS)
+        if seconds < 0:
+            raise errors.invalid("errorCachingMinTTL must not be negative.")
+        pages.append({**page, "errorCachingMinTTL": seconds})
+    if len({page["errorCode"] for page in pages}) != len(pages):
+        raise errors.invalid("Every errorCode can have one custom error response only.")
+    return pages
+
+
+# -- web application firewall; kept, not carried out -----------------------------------------------------------------
+# Rule groups by bundle (model, CreateDistribution), and what those need that are configured.
+WAF_RULES = {
+    "medium": {"AWSManagedRulesCommonRuleSet", "AWSManagedRulesKnownBadInputsRuleSet", "AWSManagedRulesAnonymousIpList"},
+    "large": {
+        "AWSManagedRulesAdminProtectionRuleSet",
+        "AWSManagedRulesSQLiRuleSet",
+        "AWSManagedRulesLinuxRuleSet",
+        "AWSManagedRulesUnixRuleSet",
+        "AWSManagedRulesWindowsRuleSet",
+        "AWSManagedRulesPHPRuleSet",
+        "AWSManagedRulesWordPressRuleSet",
+        "AWSManagedRulesAmazonIpReputationList",
+        "AWSManagedRulesATPRuleSet",
+        "AWSManagedRulesACFPRuleSet",
+        "AWSManagedRulesBotControlRuleSet",
+    },
+}
+WAF_CONFIGURED = {
+    "AWSManagedRulesATPRuleSet": "atpConfig",
+    "AWSManagedRulesACFPRuleSet": "acfpConfig",
+    "AWSManagedRulesBotControlRuleSet": "botControlConfig",
+}
+
+
+def has_waf(bundle_id: str) -> bool:
+    return bundle_id.split("_")[0] in WAF_RULES
+
+
+def read_waf(
+    bundle_id: str, now: dict[str, Any] | None, enable: bool | None, rules: list[dict[str, Any]] | None
+) -> dict[str, Any] | None:
+    """What the firewall is like after the request: off forgets the rules; rules can be given while it is on (model)."""
+    enabled = bool((now or {}).get("isWafEnabled")) if enable is None else enable
+    if enabled and not has_waf(bundle_id):
+        raise errors.invalid(f"WAF is available only for distributions that use the medium_1_0 or large_1_0 bundle, not {bundle_id}.")
+    if rules and not enabled:
+        raise errors.invalid("wafRules can be specified only when WAF is enabled for the distribution.")
+    if not enabled:
+        return {"isWafEnabled": False, "wafRules": []} if has_waf(bundle_id) else None
+    kept = list((now or {}).get("wafRules") or []) if rules is None else [_read_rule(bundle_id, rule) for rule in rules]
+    if len({rule["name"] for rule in kept}) != len(kept):
+        raise errors.invalid("Every WAF rule group can be specified once only.")
+    return {"isWafEnabled": True, "wafRules": kept}
+
+
+def _read_rule(bundle_id: str, rule: dict[str, Any]) -> dict[str, Any]:
+    name = rule["name"]
+    allowed = WAF_RULES["medium"] | (WAF_RULES["large"] if bundle_id.startswith("large") else set())
+    if name not in allowed:
+        raise errors.invalid(f"The WAF rule group {name} is not available for the bundle {bundle_id}.")
+    for group, member in WAF_CONFIGURED.items():
+        if (group == name) != bool(rule.get(member)):
+            raise errors.invalid(f"{member} is required when the name is {group}, and only then.")
+    for config in (rule.get("atpConfig") or {}, rule.get("acfpConfig") or {}):
+        for member in ("loginPath", "creationPath", "registrationPagePath"):
+            if member in config and not (config[member].startswith("/") and len(config[member]) <= 256):
+                raise errors.invalid(f"{member} must start with a forward slash (/) and contain from 1 to 256 characters.")
+        inspection = config.get("responseInspection") or {}
+        success, failure = (inspection.get(member) or [] for member in ("successCodes", "failureCodes"))
+        if config and not all(1 <= len(codes) <= 10 and all(0 <= code <= 999 for code in codes) for codes in (success, failure)):
+            raise errors.invalid("successCodes and failureCodes must contain from 1 to 10 status codes from 0 to 999.")
+        if set(success) & set(failure):
+            raise errors.invalid("A status code cannot be in both successCodes and failureCodes.")
+    return dict(rule)

@@ -59,6 +59,10 @@ options:
         description: How the origin is spoken to. Buckets are always V(https-only).
         type: str
         choices: [http-only, https-only]
+      ip_address_type:
+        description: Over which protocol the origin is reached. Needs a boto3 that knows it.
+        type: str
+        choices: [dualstack, ipv4, ipv6]
       response_timeout:
         description: After how many seconds without an answer the origin is given up, 1 to 60.
         type: int
@@ -147,6 +151,124 @@ options:
   default_root_object:
     description: The object that is delivered for the path C(/).
     type: str
+  error_pages:
+    description:
+      - What is delivered when the origin answers with an error. Replaces the present list.
+      - Needs a boto3 that knows C(customErrorResponses).
+    type: list
+    elements: dict
+    suboptions:
+      error_code:
+        description: The status of the origin's answer.
+        type: int
+        choices: [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504]
+        required: true
+      response_code:
+        description: The status that the visitor gets. Goes together with C(page_path).
+        type: int
+      page_path:
+        description: The object of the origin that is delivered instead, for example V(/404.html).
+        type: str
+      caching_seconds:
+        description: For how long the error is kept at least.
+        type: int
+        default: 10
+  waf:
+    description:
+      - The web application firewall, which the plans V(medium_1_0) and V(large_1_0) have. Replaces the present setting.
+      - Needs a boto3 that knows C(enableWaf).
+    type: dict
+    suboptions:
+      enabled:
+        description: Whether requests are inspected.
+        type: bool
+        required: true
+      rules:
+        description: The groups of rules. Which ones there are depends on the plan. Without any, nothing is blocked.
+        type: list
+        elements: dict
+        suboptions:
+          name:
+            description: The name of the group.
+            type: str
+            required: true
+            choices:
+              - AWSManagedRulesCommonRuleSet
+              - AWSManagedRulesKnownBadInputsRuleSet
+              - AWSManagedRulesAnonymousIpList
+              - AWSManagedRulesAdminProtectionRuleSet
+              - AWSManagedRulesSQLiRuleSet
+              - AWSManagedRulesLinuxRuleSet
+              - AWSManagedRulesUnixRuleSet
+              - AWSManagedRulesWindowsRuleSet
+              - AWSManagedRulesPHPRuleSet
+              - AWSManagedRulesWordPressRuleSet
+              - AWSManagedRulesAmazonIpReputationList
+              - AWSManagedRulesACFPRuleSet
+              - AWSManagedRulesATPRuleSet
+              - AWSManagedRulesBotControlRuleSet
+          login:
+            description: How people log in. Required for C(AWSManagedRulesATPRuleSet), and only for that.
+            type: dict
+            suboptions:
+              path:
+                description: Where, for example V(/wp-login.php).
+                type: str
+                required: true
+              payload:
+                description: The type of the request's body.
+                type: str
+                choices: [json, form]
+                required: true
+              username_field:
+                description: The field that has the name of the user; a JSON pointer such as V(/user) with V(json).
+                type: str
+                required: true
+              password_field:
+                description: The field that has the password, likewise. It is the name of a field and no secret.
+                type: str
+                required: true
+              success_codes:
+                description: One to ten statuses that say that a login has worked.
+                type: list
+                elements: int
+                required: true
+              failure_codes:
+                description: One to ten statuses that say that it has not.
+                type: list
+                elements: int
+                required: true
+          sign_up:
+            description: How accounts are made. Required for C(AWSManagedRulesACFPRuleSet), and only for that.
+            type: dict
+            suboptions:
+              path:
+                description: Where the form is sent to.
+                type: str
+                required: true
+              page_path:
+                description: Where the form is shown.
+                type: str
+                required: true
+              payload:
+                description: The type of the request's body.
+                type: str
+                choices: [json, form]
+                required: true
+              success_codes:
+                description: One to ten statuses that say that it has worked.
+                type: list
+                elements: int
+                required: true
+              failure_codes:
+                description: One to ten statuses that say that it has not.
+                type: list
+                elements: int
+                required: true
+          bot_inspection:
+            description: How deeply bots are looked for. Required for C(AWSManagedRulesBotControlRuleSet), and only for that.
+            type: str
+            choices: [common, targeted]
   viewer_minimum_tls:
     description: The oldest version of TLS that is accepted.
     type: str
@@ -199,6 +321,19 @@ EXAMPLES = r"""
   cloudpress.lightsail.lightsail_cdn:
     name: example-media
     certificate_name: "{{ issued.certificate.name }}"
+
+- name: Show a page of our own for what is missing, and keep known attacks away
+  cloudpress.lightsail.lightsail_cdn:
+    name: example-media
+    bundle_id: medium_1_0
+    error_pages:
+      - error_code: 404
+        response_code: 404
+        page_path: /404.html
+    waf:
+      enabled: true
+      rules:
+        - name: AWSManagedRulesCommonRuleSet
 
 - name: Forget what is cached
   cloudpress.lightsail.lightsail_cdn:
@@ -272,6 +407,16 @@ distribution:
       description: How caching works, with the keys of O(settings).
       type: dict
       sample: {"default_ttl": 86400, "minimum_ttl": 0, "maximum_ttl": 31536000}
+    custom_error_responses:
+      description: What is delivered when the origin answers with an error, with the keys of O(error_pages).
+      returned: when the SDK knows it
+      type: list
+      elements: dict
+      sample: [{"error_code": 404, "response_code": 404, "page_path": "/404.html", "caching_seconds": 10}]
+    waf:
+      description: The web application firewall, with the keys of O(waf).
+      type: dict
+      sample: {"enabled": false, "rules": []}
     tags:
       description: Its tags.
       type: dict
@@ -286,15 +431,23 @@ actions:
 
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import GLOBAL_REGION, LightsailModule, Option, Resource
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._distributions import (
+    WAF_MEDIUM,
+    api_error_pages,
     api_origin,
     api_settings,
+    api_waf_rules,
     argument_spec,
     behaviors_of,
+    error_pages_of,
     merged_settings,
+    mistakes,
     origin_of,
+    plain_page,
+    plain_waf,
     represent_distribution,
     settings_of,
     usable_certificate,
+    waf_of,
 )
 
 DEFAULT_BUNDLE = "small_1_0"
@@ -312,9 +465,13 @@ class Distribution(Resource):
         Option("behaviors", behaviors_of, wanted=lambda r: r.wanted_behaviors(), apply="change_settings"),
         Option("settings", settings_of, wanted=lambda r: r.wanted_settings(), apply="change_settings"),
         Option("default_root_object", lambda raw: raw.get("defaultRootObject") or "", apply="change_settings"),
+        Option(
+            "error_pages", error_pages_of, wanted=lambda r: r.wanted_error_pages(), apply="change_settings", key="custom_error_responses"
+        ),
         Option("viewer_minimum_tls", "viewerMinimumTlsProtocolVersion", apply="change_settings"),
         Option("enabled", "isEnabled", apply="change_settings"),
         Option("bundle_id", "bundleId", apply="change_bundle"),
+        Option("waf", waf_of, wanted=lambda r: r.wanted_waf(), apply="change_waf"),
         Option("ip_address_type", "ipAddressType", apply="change_ip_address_type"),
         Option("certificate_name", usable_certificate, apply="change_certificate"),
     )
@@ -328,15 +485,27 @@ class Distribution(Resource):
         self.found = next((raw for raw in (answer or {}).get("distributions") or [] if raw["name"] == self.name), None)
         return self.found
 
+    def main(self):
+        for sentence in mistakes(self.params):
+            self.fail(sentence)
+        return super().main()
+
     def check_wishes(self, current):
-        origin = self.params["origin"] or {}
-        timeout = origin.get("response_timeout")
-        if timeout is not None and not 1 <= timeout <= 60:
-            self.fail("response_timeout is %d, but has to be between 1 and 60." % timeout)
-        if origin.get("private_access"):
-            self.module.require("UpdateDistribution", "enablePrivateOriginAccess", region=self.region)
-        if self.params["default_root_object"]:
-            self.module.require("UpdateDistribution", "defaultRootObject", region=self.region)
+        origin, waf = self.params["origin"] or {}, self.params["waf"] or {}
+        for wanted, member in (
+            (origin.get("private_access"), "enablePrivateOriginAccess"),
+            (self.params["default_root_object"], "defaultRootObject"),
+            (self.params["error_pages"] is not None, "customErrorResponses"),
+            (waf, "enableWaf"),
+        ):
+            if wanted:
+                self.module.require("UpdateDistribution", member, region=self.region)
+        bundle = self.params["bundle_id"] or (current or {}).get("bundleId") or DEFAULT_BUNDLE
+        if waf.get("enabled") and bundle.startswith("small"):
+            self.fail("The plan %s of the distribution %s has no waf; set bundle_id to a larger one." % (bundle, self.name))
+        for rule in waf.get("rules") or []:
+            if bundle.startswith("medium") and rule["name"] not in WAF_MEDIUM:
+                self.fail("waf.rules has %s, which the plan %s of the distribution %s does not have." % (rule["name"], bundle, self.name))
 
     def ready(self, current):
         # A free string: `Deployed` is what the API says, the others are the console's words for the same.
@@ -366,6 +535,18 @@ class Distribution(Resource):
         given = self.params["behaviors"]
         return None if given is None else sorted(given, key=lambda item: item["path"])
 
+    def wanted_error_pages(self):
+        given = self.params["error_pages"]
+        return None if given is None else sorted((plain_page(page) for page in given), key=lambda page: page["error_code"])
+
+    def wanted_waf(self):
+        given = self.params["waf"]
+        if given is None:
+            return None
+        # When nothing is said about the rules, the present ones stay.
+        rules = waf_of(self.found or {})["rules"] if given["rules"] is None and given["enabled"] else []
+        return plain_waf(given) if given["rules"] is not None else {"enabled": given["enabled"], "rules": rules}
+
     def wanted_settings(self):
         given = self.params["settings"]
         return None if given is None else merged_settings(settings_of(self.found or {}), given)
@@ -381,7 +562,7 @@ class Distribution(Resource):
 
     def predict(self, current, changes):
         predicted = super().predict(current, changes)
-        for option in ("origin", "default_behavior", "behaviors", "settings", "enabled", "viewer_minimum_tls"):
+        for option in ("default_behavior", "behaviors", "settings", "enabled"):
             predicted.pop(option, None)
         if current is None:
             predicted.update(status="Deployed", is_enabled=True, bundle_id=self.params["bundle_id"] or DEFAULT_BUNDLE)
@@ -395,6 +576,8 @@ class Distribution(Resource):
             same = current is not None and current["origin"]["name"] == origin["name"]
             members = {"region": "region_name", "private_access": "is_private_origin_access_enabled"}
             given = {members.get(key, key): value for key, value in origin.items()}
+            if not same:
+                predicted["origin_public_dns"] = None
             predicted["origin"] = dict(self.represent(current)["origin"] if same else {}, **given)
         if "default_behavior" in changes:
             predicted["default_cache_behavior"] = {"behavior": changes["default_behavior"]}
@@ -439,6 +622,9 @@ class Distribution(Resource):
             viewerMinimumTlsProtocolVersion=self.params["viewer_minimum_tls"],
             enablePrivateOriginAccess=origin.get("private_access") or None,
             defaultRootObject=self.params["default_root_object"] or None,
+            customErrorResponses=api_error_pages(self.wanted_error_pages() or []) or None,
+            enableWaf=(self.params["waf"] or {}).get("enabled") or None,
+            wafRules=api_waf_rules((self.wanted_waf() or {}).get("rules") or []) or None,
             tags=self.tag_list(),
         )
 
@@ -455,6 +641,8 @@ class Distribution(Resource):
         if "settings" in changes:
             # The settings are replaced as a whole.
             request["cacheBehaviorSettings"] = api_settings(changes["settings"])
+        if "error_pages" in changes:
+            request["customErrorResponses"] = api_error_pages(changes["error_pages"])
         for option, member in (
             ("behaviors", "cacheBehaviors"),
             ("default_root_object", "defaultRootObject"),
@@ -464,6 +652,18 @@ class Distribution(Resource):
             if option in changes:
                 request[member] = changes[option]
         self.step("UpdateDistribution", distributionName=self.name, **request)
+
+    def update(self, current, changes):
+        # A plan without the firewall is only had without it.
+        if "bundle_id" in changes and "waf" in changes and not changes["waf"]["enabled"]:
+            self.change_waf(current, changes)
+            changes = {option: wanted for option, wanted in changes.items() if option != "waf"}
+        super().update(current, changes)
+
+    def change_waf(self, current, changes):
+        waf = changes["waf"]
+        rules = api_waf_rules(waf["rules"]) if waf["enabled"] else None
+        self.step("UpdateDistribution", distributionName=self.name, enableWaf=waf["enabled"], wafRules=rules)
 
     def change_bundle(self, current, changes):
         self.step("UpdateDistributionBundle", distributionName=self.name, bundleId=changes["bundle_id"])

@@ -175,3 +175,36 @@ def test_the_same_certificate_again_keeps_the_names(cloud):
     client.update_distribution(distributionName="cdn", certificateName="cert")
     wait_deployed(cloud)
     assert distribution(cloud)["alternativeDomainNames"] == ["media.shop.example"]
+
+
+def test_error_pages_and_firewall(cloud):
+    make_bucket(cloud)
+    page = {"errorCode": 404, "responseCode": "200", "responsePagePath": "/404.html"}
+    client = make_distribution(cloud, customErrorResponses=[page])
+    assert distribution(cloud)["customErrorResponses"] == [{**page, "errorCachingMinTTL": 10}] and "waf" not in distribution(cloud)
+    assert "customErrorResponses" not in client.get_distributions()["distributions"][0]
+    common, php = {"name": "AWSManagedRulesCommonRuleSet"}, {"name": "AWSManagedRulesPHPRuleSet"}
+    for wrong, text in (
+        ({"customErrorResponses": [{**page, "errorCode": 302}]}, "302"),
+        ({"customErrorResponses": [{"errorCode": 404, "responseCode": "200"}]}, "both"),
+        ({"customErrorResponses": [page, page]}, "one custom error response"),
+        ({"enableWaf": True}, "only for distributions"),
+        ({"wafRules": [common]}, "only when WAF is enabled"),
+    ):
+        with pytest.raises(ClientError, match=text):
+            client.update_distribution(distributionName="cdn", **wrong)
+    client.update_distribution_bundle(distributionName="cdn", bundleId="medium_1_0")
+    wait_deployed(cloud)
+    assert distribution(cloud)["waf"] == {"isWafEnabled": False, "wafRules": []}
+    bots = {**common, "botControlConfig": {"inspectionLevel": "COMMON"}}
+    for wrong, text in (([php], "not available for the bundle"), ([common, common], "once only"), ([bots], "only then")):
+        with pytest.raises(ClientError, match=text):
+            client.update_distribution(distributionName="cdn", enableWaf=True, wafRules=wrong)
+    client.update_distribution(distributionName="cdn", enableWaf=True, wafRules=[common])
+    wait_deployed(cloud)
+    client.update_distribution(distributionName="cdn", isEnabled=False)
+    wait_deployed(cloud)
+    assert distribution(cloud)["waf"] == {"isWafEnabled": True, "wafRules": [common]}
+    client.update_distribution(distributionName="cdn", enableWaf=False)
+    wait_deployed(cloud)
+    assert distribution(cloud)["waf"] == {"isWafEnabled": False, "wafRules": []}

@@ -150,3 +150,105 @@ def test_info(lab, bucket):
     assert [item["name"] for item in lab.run("lightsail_cdn_info", filters={"site": "x"})["distributions"]] == ["cdn-1"]
     found = lab.run("lightsail_cdn_info", names=["cdn-1", "absent"])["distributions"]
     assert [item["default_root_object"] for item in found] == ["index.html"]
+
+
+PAGE = {"error_code": 404, "response_code": 404, "page_path": "/404.html"}
+LOGIN = {
+    "path": "/wp-login.php",
+    "payload": "form",
+    "username_field": "log",
+    "password_field": "pwd",
+    "success_codes": [302],
+    "failure_codes": [403, 200],
+}
+SIGN_UP = {"path": "/register", "page_path": "/sign-up", "payload": "json", "success_codes": [201], "failure_codes": [400]}
+
+
+def test_error_pages(lab, bucket):
+    lab.run("lightsail_cdn", name="cdn-1", origin=ORIGIN)
+    made = distribute(lab, error_pages=[{"error_code": 503, "caching_seconds": 0}, PAGE])
+    assert made["distribution"]["custom_error_responses"] == [dict(PAGE, caching_seconds=10), {"error_code": 503, "caching_seconds": 0}]
+    assert not lab.run("lightsail_cdn", name="cdn-1", error_pages=[PAGE, {"error_code": 503, "caching_seconds": 0}])["changed"]
+    assert not lab.run("lightsail_cdn", name="cdn-1")["changed"]
+    assert distribute(lab, error_pages=[])["distribution"]["custom_error_responses"] == []
+
+
+def test_waf(lab, bucket):
+    waf = {"enabled": True, "rules": [{"name": "AWSManagedRulesCommonRuleSet"}, {"name": "AWSManagedRulesAnonymousIpList"}]}
+    lab.run("lightsail_cdn", name="cdn-1", origin=ORIGIN)
+    for check in (True, False):
+        assert "has no waf" in lab.fail("lightsail_cdn", check=check, name="cdn-1", waf=waf) and not lab.mutations
+    made = distribute(lab, bundle_id="medium_1_0", waf=waf)
+    assert made["actions"] == ["UpdateDistributionBundle", "UpdateDistribution"]
+    assert [rule["name"] for rule in made["distribution"]["waf"]["rules"]] == sorted(rule["name"] for rule in waf["rules"])
+    assert "does not have" in lab.fail("lightsail_cdn", name="cdn-1", waf={"enabled": True, "rules": [{"name": "AWSManagedRulesPHPRuleSet"}]})
+    assert not lab.run("lightsail_cdn", name="cdn-1", waf={"enabled": True})["changed"]
+    assert distribute(lab, waf={"enabled": True, "rules": []})["distribution"]["waf"]["rules"] == []
+    assert distribute(lab, waf={"enabled": False})["distribution"]["waf"] == {"enabled": False, "rules": []}
+
+
+def test_waf_with_everything(lab, bucket):
+    rules = [
+        {"name": "AWSManagedRulesATPRuleSet", "login": LOGIN},
+        {"name": "AWSManagedRulesACFPRuleSet", "sign_up": SIGN_UP},
+        {"name": "AWSManagedRulesBotControlRuleSet", "bot_inspection": "common"},
+    ]
+    wish = dict(bundle_id="large_1_0", waf={"enabled": True, "rules": rules})
+    made = distribute(lab, origin=ORIGIN, tags={"a": "b"}, **wish)
+    assert made["actions"] == ["CreateDistribution"]
+    assert made["distribution"]["waf"]["rules"][1]["login"]["failure_codes"] == [200, 403]
+    rules[2]["bot_inspection"] = "targeted"
+    distribute(lab, **wish)
+    # The plan without it is only had once it is off.
+    off = distribute(lab, bundle_id="small_1_0", waf={"enabled": False})
+    assert off["actions"] == ["UpdateDistribution", "UpdateDistributionBundle"]
+
+
+def test_origins_of_all_kinds(lab, bucket):
+    for word in ("one", "two"):
+        lab.run("lightsail_instance", name=word, zone="eu-central-1a", blueprint_id="wordpress", bundle_id="nano_3_0")
+    assert "static IP" in lab.fail("lightsail_cdn", name="cdn-1", origin={"name": "one"})
+    lab.run("lightsail_static_ip", name="one-ip", instance_name="one")
+    lab.run("lightsail_lb", name="lb-1", targets=["two"])
+    made = lab.run("lightsail_cdn", name="cdn-1", origin={"name": "one"})["distribution"]["origin"]
+    assert (made["resource_type"], made["protocol_policy"], made["region_name"]) == ("Instance", "http-only", "eu-central-1")
+    other = {"name": "lb-1", "protocol_policy": "https-only", "ip_address_type": "dualstack"}
+    moved = lab.cycle("lightsail_cdn", "distribution", unpredictable=("origin",), name="cdn-1", origin=other)
+    assert moved["distribution"]["origin"]["resource_type"] == "LoadBalancer"
+    assert moved["distribution"]["origin"]["ip_address_type"] == "dualstack"
+    moved = lab.cycle("lightsail_cdn", "distribution", unpredictable=("origin",), name="cdn-1", origin=ORIGIN)
+    assert moved["distribution"]["origin"]["resource_type"] == "Bucket"
+    assert "must be https-only" in lab.fail("lightsail_cdn", name="cdn-1", origin=dict(ORIGIN, protocol_policy="http-only"))
+    assert distribute(lab, ip_address_type="ipv4")["actions"] == ["SetIpAddressType"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (dict(origin=dict(ORIGIN, response_timeout=61)), "between 1 and 60"),
+        (dict(behaviors=[{"path": "a", "behavior": "cache"}] * 2), "'a' twice"),
+        (dict(behaviors=[{"path": "", "behavior": "cache"}]), "cannot be empty"),
+        (dict(behaviors=[{"path": str(i), "behavior": "cache"} for i in range(26)]), "at most 25"),
+        (dict(settings={"default_ttl": 0}), "at least 1"),
+        (dict(settings={"forwarded_cookies": {"option": "allow-list"}}), "cookies_allow_list is empty"),
+        (dict(settings={"forwarded_cookies": {"option": "all", "cookies_allow_list": ["a"]}}), "its option is all"),
+        (dict(settings={"forwarded_query_strings": {"option": True, "query_strings_allow_list": list("abcdefghijk")}}), "at most 10"),
+        (dict(settings={"forwarded_headers": {"option": "allow-list", "headers_allow_list": ["X-Mine"]}}), "'X-Mine'"),
+        (dict(error_pages=[PAGE, PAGE]), "404 twice"),
+        (dict(error_pages=[{"error_code": 404, "page_path": "/404.html"}]), "go together"),
+        (dict(error_pages=[dict(PAGE, page_path="404.html")]), "begin with '/'"),
+        (dict(error_pages=[dict(PAGE, response_code=302)]), "response_code is 302"),
+        (dict(error_pages=[dict(PAGE, caching_seconds=-1)]), "negative"),
+        (dict(waf={"enabled": False, "rules": [{"name": "AWSManagedRulesCommonRuleSet"}]}), "not enabled"),
+        (dict(waf={"enabled": True, "rules": [{"name": "AWSManagedRulesCommonRuleSet"}] * 2}), "twice"),
+        (dict(waf={"enabled": True, "rules": [{"name": "AWSManagedRulesATPRuleSet"}]}), "needs login"),
+        (dict(waf={"enabled": True, "rules": [{"name": "AWSManagedRulesCommonRuleSet", "bot_inspection": "common"}]}), "does not take bot_inspection"),
+        (dict(waf={"enabled": True, "rules": [{"name": "AWSManagedRulesATPRuleSet", "login": dict(LOGIN, success_codes=[200])}]}), "both a success"),
+        (dict(waf={"enabled": True, "rules": [{"name": "AWSManagedRulesATPRuleSet", "login": dict(LOGIN, success_codes=[])}]}), "1 to 10"),
+        (dict(waf={"enabled": True, "rules": [{"name": "AWSManagedRulesATPRuleSet", "login": dict(LOGIN, path="x")}]}), "begin with '/'"),
+    ],
+)
+def test_refused_before_anything_is_asked(lab, arguments, words):
+    lab.cloud.forget_calls()
+    assert words in lab.fail("lightsail_cdn", name="cdn-1", **arguments)
+    assert lab.cloud.calls() == []
