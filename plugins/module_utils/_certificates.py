@@ -12,6 +12,7 @@ usable, hopeless or worth replacing is decided once.
 
 from __future__ import annotations
 
+import datetime
 import re
 
 PENDING = "PENDING_VALIDATION"
@@ -20,6 +21,8 @@ ISSUED = "ISSUED"
 DEAD = ("VALIDATION_TIMED_OUT", "FAILED", "EXPIRED", "REVOKED", "INACTIVE")
 # The certificate authority refuses these domains for good; asking again only eats the quota of 20 a year.
 HOPELESS = ("DOMAIN_NOT_ALLOWED", "INVALID_PUBLIC_DOMAIN")
+# AWS begins to renew 60 days before the end. What is this near to it has not been renewed for a reason.
+REPLACE_DAYS = 14
 
 
 def domains(domain: str, alternative_names: list | None) -> list:
@@ -43,6 +46,12 @@ def _iso(moment) -> str | None:
     return moment.isoformat() if hasattr(moment, "isoformat") else moment
 
 
+def _renewal(summary) -> str | None:
+    """How AWS's own renewal goes: C(PENDING_VALIDATION) of one kind of certificate is C(PendingValidation) of the other."""
+    status = (summary or {}).get("renewalStatus")
+    return status and (status if status.isupper() else re.sub(r"(?<=[a-z])(?=[A-Z])", "_", status).upper())
+
+
 def plain(certificate: dict) -> dict:
     """Either kind of certificate in one form."""
     detail = {**certificate, **(certificate.get("certificateDetail") or {})}
@@ -62,6 +71,7 @@ def plain(certificate: dict) -> dict:
         "issued_at": _iso(detail.get("issuedAt")),
         "not_before": _iso(detail.get("notBefore")),
         "not_after": _iso(detail.get("notAfter")),
+        "renewal_status": _renewal(detail.get("renewalSummary")),
         "key_algorithm": detail.get("keyAlgorithm"),
         "in_use": bool(detail.get("inUseResourceCount") or detail.get("isAttached")),
     }
@@ -73,11 +83,35 @@ def records_complete(certificate: dict) -> bool:
     return certificate["status"] != PENDING or set(certificate["domains"]) <= named
 
 
-def best(certificates: list, wanted: list) -> dict | None:
-    """The certificate to use for these names: issued before pending, in use before unused, the longest valid first."""
+def expiring(certificate: dict, days: int) -> bool:
+    """Whether a certificate that is in force ends within so many days; 0 days means never."""
+    end = certificate["status"] == ISSUED and days and certificate["not_after"]
+    if not end:
+        return False
+    left = datetime.datetime.fromisoformat(end) - datetime.datetime.now(datetime.timezone.utc)
+    return left < datetime.timedelta(days=days)
+
+
+def best(certificates: list, wanted: list, days: int = 0) -> dict | None:
+    """The certificate to use for these names: issued before pending, one that lasts, in use before unused, the longest valid first."""
     fitting = [item for item in certificates if set(item["domains"]) == set(wanted) and item["status"] in (ISSUED, PENDING)]
-    fitting.sort(key=lambda item: (item["status"] == ISSUED, item["in_use"], item["not_after"] or "", item["created_at"] or ""))
+    fitting.sort(
+        key=lambda item: (
+            item["status"] == ISSUED,
+            not expiring(item, days),
+            item["in_use"],
+            item["not_after"] or "",
+            item["created_at"] or "",
+        )
+    )
     return fitting[-1] if fitting else None
+
+
+def heir(certificates: list, current: dict | None, days: int) -> dict | None:
+    """The pending certificate that is to take the place of one that ends soon."""
+    if current is None or not expiring(current, days):
+        return None
+    return best([item for item in certificates if item["status"] == PENDING], current["domains"])
 
 
 def is_successor(name: str, base: str) -> bool:

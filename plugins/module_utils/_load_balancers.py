@@ -18,6 +18,8 @@ from ansible_collections.cloudpress.lightsail.plugins.module_utils._certificates
     PENDING,
     best,
     domains,
+    expiring,
+    heir,
     is_successor,
     next_name,
     plain,
@@ -93,6 +95,7 @@ class LoadBalancerTls:
         self.params = balancer.params
         wish = self.params.get("certificate")
         self.domains = domains(wish["domain"], wish["alternative_names"]) if wish else None
+        self.days = wish["replace_days"] if wish else 0
         self.base = (wish and wish["name"]) or "%s-tls" % balancer.name
 
     def read(self):
@@ -104,7 +107,12 @@ class LoadBalancerTls:
         if self.domains is None:
             return next((item for item in certificates if item["in_use"]), None)
         dead = [item for item in certificates if item["status"] in DEAD and set(item["domains"]) == set(self.domains)]
-        return best(certificates, self.domains) or (dead[-1] if dead else None)
+        return best(certificates, self.domains, self.days) or (dead[-1] if dead else None)
+
+    def successor(self, certificates, item):
+        """The name of the pending certificate that will take the place of one that is about to end."""
+        pending = heir(certificates, item, self.days) if self.domains else None
+        return pending and pending["name"]
 
     def shown(self, certificates):
         item = self.chosen(certificates)
@@ -113,6 +121,9 @@ class LoadBalancerTls:
             "certificate_name": item and item["name"],
             "certificate_status": item and item["status"],
             "certificate_attached": bool(item and item["in_use"]),
+            "certificate_not_after": item and item["not_after"],
+            "certificate_renewal_status": item and item["renewal_status"],
+            "certificate_successor": self.successor(certificates, item),
             "validation_records": item["validation_records"] if item else [],
             "https_redirect_pending": bool(self.params.get("https_redirect")) and not redirected,
         }
@@ -136,6 +147,8 @@ class LoadBalancerTls:
         summary = {}
         if self.domains:
             summary["certificate"] = item and {"name": item["name"], "status": item["status"], "attached": item["in_use"]}
+            if item and self.successor(certificates, item):
+                summary["certificate"]["successor"] = self.successor(certificates, item)
         # Without a certificate these say nothing.
         for option in ("https_redirect", "tls_policy"):
             if self.params[option] is not None and any(one["in_use"] for one in certificates):
@@ -156,6 +169,10 @@ class LoadBalancerTls:
             attached = True
             after["certificate"] = dict(before["certificate"], attached=True)
             shown.update(certificate_attached=True, protocol="HTTP_HTTPS", public_ports=[80, 443])
+        elif self.needs_heir(certificates, item):
+            name = next_name(self.base, {one["name"] for one in certificates})
+            after["certificate"] = dict(before["certificate"], successor=name)
+            shown["certificate_successor"] = name
         for option, key in (("https_redirect", "https_redirection_enabled"), ("tls_policy", "tls_policy_name")):
             if self.params[option] is not None and attached:
                 after[option] = shown[key] = self.params[option]
@@ -176,6 +193,13 @@ class LoadBalancerTls:
             self.refuse_hopeless(item)
             self.make_room(certificates)
             item = self.request({one["name"] for one in certificates})
+        elif self.needs_heir(certificates, item):
+            # It stays attached until the other one can take its place.
+            self.make_room(certificates)
+            self.request({one["name"] for one in certificates})
+        elif self.params["wait_for_certificate"] and self.successor(certificates, item):
+            self.wait(self.successor(certificates, item))
+        item = self.chosen(self.read()) if item["status"] == ISSUED else item
         if item["status"] != ISSUED:
             item = self.wait(item["name"])
         if item["status"] == ISSUED and not item["in_use"]:
@@ -185,6 +209,9 @@ class LoadBalancerTls:
         for name in self.superfluous(certificates, item):
             self.delete(name)
         return certificates
+
+    def needs_heir(self, certificates, item):
+        return bool(self.domains and item and expiring(item, self.days) and not heir(certificates, item, self.days))
 
     def refuse_hopeless(self, item):
         if item and item["failure_reason"] in HOPELESS:
@@ -196,11 +223,12 @@ class LoadBalancerTls:
 
     def superfluous(self, certificates, item):
         """Dead ones of ours, and those of ours that the attached one has replaced."""
+        successor = self.successor(certificates, item)
         return [
             one["name"]
             for one in certificates
             if not one["in_use"] and one is not item and is_successor(one["name"], self.base)
-            and (one["status"] in DEAD or (item and item["in_use"]))
+            and (one["status"] in DEAD or (item and item["in_use"])) and one["name"] != successor
         ]
 
     def make_room(self, certificates):

@@ -15,6 +15,8 @@ description:
   - A certificate whose validation timed out, or that expired or was revoked, cannot be revived. A new one is requested under
     the next free name (V(example-2), V(example-3) and so on), and the dead one is deleted. Which one counts is found by its
     domains; RV(certificate.name) tells.
+  - AWS renews a certificate by itself while its records are in DNS. When one is about to end nevertheless (O(replace_days)), a
+    successor is requested, and the certificate stays what it is until that is issued.
   - The domains of a certificate cannot be changed. A certificate of that name for other domains is an error.
   - AWS issues at most 20 certificates a year in a region.
   - Distributions only use certificates of us-east-1, so this is what is used whatever O(region) says.
@@ -52,6 +54,13 @@ options:
     type: str
     choices: [requested, issued]
     default: requested
+  replace_days:
+    description:
+      - How many days before its end a certificate gets a successor. V(0) means never.
+      - Once the successor is issued, it is what RV(certificate) tells. The old one is deleted in the first run after which nothing
+        uses it any more.
+    type: int
+    default: 14
 seealso:
   - module: cloudpress.lightsail.lightsail_certificate_info
   - module: cloudpress.lightsail.lightsail_dns_record
@@ -143,12 +152,21 @@ certificate:
       description: When it expires.
       type: str
       sample: null
+    renewal_status:
+      description: How AWS's own renewal goes, when there is one.
+      type: str
+      sample: null
     tags:
       description: Its tags.
       type: dict
       sample: {"cloudpress:site": "example"}
+successor:
+  description: The name of the certificate that will take the place of one that is about to end; V(null) if none is needed.
+  returned: success
+  type: str
+  sample: null
 replaced:
-  description: The names of dead certificates that were deleted, or would be in check mode.
+  description: The names of certificates that were deleted because they are dead or have been replaced, or would be in check mode.
   returned: success
   type: list
   elements: str
@@ -166,8 +184,11 @@ from ansible_collections.cloudpress.lightsail.plugins.module_utils._certificates
     HOPELESS,
     ISSUED,
     PENDING,
+    REPLACE_DAYS,
     best,
     domains,
+    expiring,
+    heir,
     is_successor,
     next_name,
     plain,
@@ -198,6 +219,7 @@ class Certificate(Resource):
         self.domains = domains(self.params["domain"], self.params["alternative_names"]) if self.params["domain"] else []
         self.family = []
         self.dead = []
+        self.days = self.params["replace_days"]
 
     # -- reading
 
@@ -214,7 +236,7 @@ class Certificate(Resource):
         """Settle which member of the family this run is about: the best for the domains, or a name for a new one."""
         self.family = [plain(raw) for raw in self.read_family()]
         named = {item["name"]: item for item in self.family}
-        fitting = best(self.family, self.domains)
+        fitting = best(self.family, self.domains, self.days)
         if fitting:
             self.name = fitting["name"]
         self.dead = [item for item in self.family if item["status"] in DEAD and set(item["domains"]) == set(self.domains)]
@@ -238,11 +260,44 @@ class Certificate(Resource):
         if self.domains:
             self.choose()
         super().present()
-        unused = [item["name"] for item in self.dead if not item["in_use"]]
+        diff = self.result["diff"]
+        self.result["successor"] = self.succeed(diff)
+        unused = [item["name"] for item in self.dead + self.superseded() if not item["in_use"]]
         self.result["replaced"] = unused
+        if unused:
+            diff["before"], diff["after"] = dict(diff["before"], replaced=unused), dict(diff["after"], replaced=[])
         self.changed = self.changed or bool(unused)
         for name in [] if self.check_mode else unused:
             self.act("DeleteCertificate", certificateName=name, missing_ok=True, subject=name)
+
+    def succeed(self, diff):
+        """See to it that one which is about to end has a successor; returns the successor's name."""
+        current = next((item for item in self.family if item["name"] == self.name), None)
+        if current is None or not expiring(current, self.days):
+            return None
+        pending = heir(self.family, current, self.days)
+        name = self.name
+        self.name = pending["name"] if pending else next_name(self.base, {item["name"] for item in self.family})
+        if pending is None:
+            self.changed = True
+            diff["after"]["successor"] = self.name
+        successor = self.name
+        if not self.check_mode:
+            if pending is None:
+                self.create()
+            ready = self.settle()
+            if ready is not None and plain(ready)["status"] == ISSUED:
+                self.finish(self.represent(ready), diff["before"], diff["after"])
+                return None
+        self.name = name
+        return successor
+
+    def superseded(self):
+        """Those that another one lasts longer than, and for which it is already good."""
+        chosen = next((item for item in self.family if item["name"] == self.name), None)
+        if chosen is None or chosen["status"] != ISSUED or expiring(chosen, self.days):
+            return []
+        return [item for item in self.family if set(item["domains"]) == set(self.domains) and expiring(item, self.days)]
 
     def absent(self):
         doomed = [
@@ -250,7 +305,7 @@ class Certificate(Resource):
             for raw in self.read_family()
             if raw["certificateName"] == self.base or (self.domains and set(plain(raw)["domains"]) == set(self.domains))
         ]
-        self.result["replaced"] = []
+        self.result.update(replaced=[], successor=None)
         self.changed = bool(doomed)
         for raw in doomed:
             self.name = raw["certificateName"]
@@ -316,6 +371,7 @@ def main():
             domain=dict(type="str"),
             alternative_names=dict(type="list", elements="str", default=[]),
             wait_for=dict(type="str", choices=["requested", "issued"], default="requested"),
+            replace_days=dict(type="int", default=REPLACE_DAYS),
         ),
         tags=True,
         wait=True,

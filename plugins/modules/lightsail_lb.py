@@ -84,6 +84,12 @@ options:
         type: list
         elements: str
         default: []
+      replace_days:
+        description:
+          - How many days before its end a certificate gets a successor, which is attached in the first run that finds it issued.
+          - AWS renews certificates long before that by itself, while their records are in DNS. V(0) means never.
+        type: int
+        default: 14
   wait_for_certificate:
     description:
       - Whether to wait until the certificate is issued and attached. The validation records have to be in DNS by then.
@@ -221,6 +227,18 @@ load_balancer:
       description: Whether it is the one in use.
       type: bool
       sample: false
+    certificate_not_after:
+      description: When it ends.
+      type: str
+      sample: null
+    certificate_renewal_status:
+      description: How AWS's own renewal of it goes, when there is one.
+      type: str
+      sample: null
+    certificate_successor:
+      description: The name of the certificate that will take its place because it is about to end.
+      type: str
+      sample: null
     validation_records:
       description: The DNS records that it needs, also for its renewals; an empty list where check mode predicts a request.
       type: list
@@ -243,6 +261,7 @@ actions:
   sample: [CreateLoadBalancer, AttachInstancesToLoadBalancer, CreateLoadBalancerTlsCertificate]
 """
 
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._certificates import REPLACE_DAYS
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import (
     AwsFailure,
     LightsailModule,
@@ -430,6 +449,7 @@ def main():
         name=dict(type="str"),
         domain=dict(type="str", required=True),
         alternative_names=dict(type="list", elements="str", default=[]),
+        replace_days=dict(type="int", default=REPLACE_DAYS),
     )
     module = LightsailModule(
         argument_spec=dict(

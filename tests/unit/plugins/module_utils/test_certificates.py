@@ -70,6 +70,26 @@ def test_best():
     assert certificates.best([make("a", not_after="2027"), make("b", not_after="2026")], wanted)["name"] == "a"
 
 
+def test_what_ends_soon_gives_way():
+    def ends_in(days):
+        return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)).isoformat()
+
+    old, new, wanted = make("a", in_use=True, not_after=ends_in(5)), make("a-2", not_after=ends_in(395)), ["example.com"]
+    assert certificates.expiring(old, 14) and not certificates.expiring(old, 4) and not certificates.expiring(old, 0)
+    assert not certificates.expiring(new, 14) and not certificates.expiring(make("a", "PENDING_VALIDATION"), 14)
+    assert certificates.best([old, new], wanted, 14) is new and certificates.best([old, new], wanted) is old
+    pending = make("a-2", "PENDING_VALIDATION")
+    assert certificates.best([old, pending], wanted, 14) is old
+    assert certificates.heir([old, pending], old, 14) is pending
+    assert certificates.heir([old], old, 14) is None and certificates.heir([new, pending], new, 14) is None
+
+
+def test_renewal_is_said_in_one_way():
+    for word in ("PENDING_VALIDATION", "PendingValidation"):
+        assert certificates.plain({"renewalSummary": {"renewalStatus": word}})["renewal_status"] == "PENDING_VALIDATION"
+    assert certificates.plain({"renewalSummary": {}})["renewal_status"] is None
+
+
 def test_names():
     assert certificates.next_name("a", {"b"}) == "a"
     assert certificates.next_name("a", {"a", "a-2"}) == "a-3"

@@ -51,6 +51,12 @@ class Lab:
             assert record["status"] == PENDING
             record["status"] = "VALIDATION_TIMED_OUT"
 
+    def ends_in(self, name, days):
+        """Let a certificate that was issued be about to end."""
+        with self.cloud.daemon.cloud.lock:
+            record = next(item for item in self.cloud.daemon.cloud.resources.values() if item["name"] == name)
+            record["not_after"] = self.cloud.daemon.clock.now() + days * 86400
+
 
 @pytest.fixture
 def lab(modules, cloud):

@@ -90,3 +90,38 @@ def test_info(lab):
     assert names == ["example-media", "other"]
     for filtered in (dict(names=["example-media", "absent"]), dict(domain="CDN.example.com"), dict(filters={"site": "x"})):
         assert [item["name"] for item in lab.run("lightsail_certificate_info", **filtered)["certificates"]] == ["example-media"]
+
+
+def test_what_is_about_to_end_gets_a_successor(lab, zone):
+    lab.prove(lab.run("lightsail_certificate", **WISH)["certificate"])
+    lab.run("lightsail_certificate", wait_for="issued", wait_timeout=60, **WISH)
+    lab.ends_in("example-media", 10)
+    assert not lab.run("lightsail_certificate", replace_days=9, **WISH)["changed"]
+    assert not lab.run("lightsail_certificate", replace_days=0, **WISH)["changed"]
+    lab.cloud.time_scale(1)
+    made = lab.cycle("lightsail_certificate", "certificate", **WISH)
+    # What is in force stays so until the other one is.
+    assert made["actions"] == ["CreateCertificate"] and made["successor"] == "example-media-2" and made["replaced"] == []
+    assert (made["certificate"]["name"], made["certificate"]["status"]) == ("example-media", "ISSUED")
+    lab.cloud.time_scale(0.001)
+    lab.cloud.wait_until(
+        lambda: all(item["status"] == "ISSUED" for item in lab.run("lightsail_certificate_info")["certificates"])
+    )
+    swapped = lab.cycle("lightsail_certificate", "certificate", **WISH)
+    assert swapped["certificate"]["name"] == "example-media-2" and swapped["successor"] is None
+    assert swapped["replaced"] == ["example-media"] and swapped["actions"] == ["DeleteCertificate"]
+
+
+def test_a_successor_can_be_waited_for_and_the_old_one_stays_while_it_is_used(lab, zone):
+    lab.prove(lab.run("lightsail_certificate", **WISH)["certificate"])
+    lab.run("lightsail_certificate", wait_for="issued", wait_timeout=60, **WISH)
+    lab.run("lightsail_bucket", name="example-media-7f3a")
+    lab.run("lightsail_cdn", name="cdn-1", origin={"name": "example-media-7f3a"}, certificate_name="example-media")
+    lab.ends_in("example-media", 10)
+    replaced = lab.run("lightsail_certificate", wait_for="issued", wait_timeout=60, **WISH)
+    assert replaced["certificate"]["name"] == "example-media-2" and replaced["certificate"]["status"] == "ISSUED"
+    again = lab.run("lightsail_certificate", **WISH)
+    assert not again["changed"] and again["certificate"]["name"] == "example-media-2" and again["replaced"] == []
+    # In two steps on AWS, which is the module's business: the domains are in use by the distribution itself.
+    lab.run("lightsail_cdn", name="cdn-1", certificate_name=again["certificate"]["name"])
+    assert lab.run("lightsail_certificate", **WISH)["replaced"] == ["example-media"]

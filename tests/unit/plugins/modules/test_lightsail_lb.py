@@ -137,6 +137,23 @@ def test_timed_out_certificate_is_replaced(lab):
     assert replaced["load_balancer"]["certificate_status"] == "PENDING_VALIDATION"
 
 
+def test_what_is_about_to_end_is_replaced(lab, zone):
+    lab.prove(lab.run("lightsail_lb", name="lb-1", certificate=CERTIFICATE)["load_balancer"])
+    lab.run("lightsail_lb", name="lb-1", certificate=CERTIFICATE, wait_for_certificate=True)
+    lab.ends_in("lb-1-tls", 10)
+    assert not lab.run("lightsail_lb", name="lb-1", certificate=dict(CERTIFICATE, replace_days=9))["changed"]
+    lab.cloud.time_scale(1)
+    pending = balance(lab, certificate=CERTIFICATE)
+    balancer = pending["load_balancer"]
+    assert pending["actions"] == ["CreateLoadBalancerTlsCertificate"] and balancer["certificate_successor"] == "lb-1-tls-2"
+    assert (balancer["certificate_name"], balancer["certificate_attached"], balancer["protocol"]) == ("lb-1-tls", True, "HTTP_HTTPS")
+    lab.cloud.time_scale(0.001)
+    done = lab.run("lightsail_lb", name="lb-1", certificate=CERTIFICATE, wait_for_certificate=True)
+    assert done["actions"] == ["AttachLoadBalancerTlsCertificate", "DeleteLoadBalancerTlsCertificate"]
+    assert done["load_balancer"]["certificate_name"] == "lb-1-tls-2" and done["load_balancer"]["certificate_successor"] is None
+    assert not lab.run("lightsail_lb", name="lb-1", certificate=CERTIFICATE)["changed"]
+
+
 def test_certificate_name_that_something_else_has(lab):
     lab.run("lightsail_static_ip", name="taken")
     made = lab.run("lightsail_lb", name="lb-1", certificate=dict(CERTIFICATE, name="taken"))
