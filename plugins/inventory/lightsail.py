@@ -30,7 +30,7 @@ options:
     choices: [cloudpress.lightsail.lightsail]
   regions:
     description:
-      - The regions to read.
+      - The regions to read. They are read at the same time.
       - When this is not set, it is the one of E(AWS_REGION), E(AWS_DEFAULT_REGION) or the AWS configuration files.
     type: list
     elements: str
@@ -40,7 +40,7 @@ options:
     type: dict
     default: {}
   states:
-    description: Take only instances in these states.
+    description: Take only instances in these states. Those that are stopped have no public address, unless they have a static IP.
     type: list
     elements: str
     default: [running]
@@ -91,6 +91,7 @@ cache_connection: ~/.cache/ansible-lightsail
 cache_timeout: 3600
 """
 
+import concurrent.futures
 import os
 import tempfile
 
@@ -115,12 +116,22 @@ except ImportError:
     pass
 
 GROUP = "lightsail"
+# Requests under way at once, to all regions and within each; more of them would be throttled.
+MOST_AT_ONCE = 8
 WORDS = {
     "name": lambda instance: instance.get("name"),
     "public_ip_address": lambda instance: instance.get("public_ip_address"),
     "private_ip_address": lambda instance: instance.get("private_ip_address"),
     "ipv6_address": lambda instance: next(iter(instance.get("ipv6_addresses") or []), None),
 }
+
+
+def at_once(function, arguments):
+    """The results in the order of the arguments; the first failure counts."""
+    if len(arguments) < 2:
+        return [function(argument) for argument in arguments]
+    with concurrent.futures.ThreadPoolExecutor(min(len(arguments), MOST_AT_ONCE)) as pool:
+        return list(pool.map(function, arguments))
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
@@ -153,7 +164,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             except KeyError:
                 # Expired, or the first time.
                 pass
-        instances = [instance for region in self.get_option("regions") or [None] for instance in self._read_region(region)]
+        # In the order of the option, whatever answers first.
+        regions = list(dict.fromkeys(self.get_option("regions"))) or [None]
+        instances = [instance for found in at_once(self._read_region, regions) for instance in found]
         if use_cache:
             self._cache[key] = instances
         return instances
@@ -192,9 +205,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             instances = [dict(snake(raw), tags=snake(raw).get("tags", {})) for raw in found]
             if self.get_option("known_hosts_file"):
                 operation = "GetInstanceAccessDetails"
-                for instance in instances:
-                    # The answer also has a private key; only the host keys are kept.
-                    instance["host_keys"] = self._host_keys(client, instance)
+                # The answers also have private keys; only the host keys are kept.
+                keys = at_once(lambda instance: self._host_keys(client, instance), instances)
+                instances = [dict(instance, host_keys=its) for instance, its in zip(instances, keys)]
         except (BotoCoreError, ClientError, ValueError) as error:
             raise AnsibleParserError(describe_error(error, operation, "in %s" % region if region else "").msg) from error
         return instances
@@ -262,7 +275,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             where = (instance["location"]["region_name"], instance["name"])
             if where not in addresses:
                 continue
-            if not instance.get("host_keys"):
+            if not instance.get("host_keys") and instance["state"]["name"] == "running":
                 self.display.warning("Lightsail has not witnessed host keys of the instance %s yet; SSH will refuse it." % instance["name"])
             lines += ["%s %s %s\n" % (addresses[where], key["algorithm"], key["public_key"]) for key in instance.get("host_keys") or []]
         path, text = self.get_option("known_hosts_file"), "".join(sorted(lines))

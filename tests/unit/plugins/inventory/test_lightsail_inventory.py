@@ -7,10 +7,14 @@ import json
 import shutil
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
 import yaml
+
+from ansible_collections.cloudpress.lightsail.plugins.inventory import lightsail
 
 COLLECTIONS = next(path for path in sys.path if path and (Path(path) / "ansible_collections" / "cloudpress" / "lightsail").exists())
 COMMAND = shutil.which("ansible-inventory", path=str(Path(sys.executable).parent)) or "ansible-inventory"
@@ -85,6 +89,52 @@ def test_states_and_filters(inventory, instances):
 def test_regions(inventory, instances):
     assert inventory(regions=["us-east-1", "eu-central-1"])["lightsail"]["hosts"] == ["web-1", "web-2"]
     assert not inventory(regions=["us-east-1"]).get("lightsail")
+
+
+def test_regions_are_read_at_the_same_time_and_told_in_their_order():
+    both = threading.Barrier(2, timeout=20)
+
+    def read(region):
+        both.wait()  # ends only if the other one is being read as well
+        time.sleep(0.1 if region == "a" else 0)
+        return region
+
+    assert lightsail.at_once(read, ["a", "b"]) == ["a", "b"]
+
+    def fail(region):
+        raise ValueError(region)
+
+    with pytest.raises(ValueError, match="a"):
+        lightsail.at_once(fail, ["a", "b"])
+
+
+def test_more_instances_than_fit_a_page(inventory, modules, cloud, tmp_path):
+    cloud.admin("quota", name="instances", value=100)
+    client = cloud.client()
+    for first in range(0, 45, 15):
+        client.create_instances(
+            instanceNames=[f"many-{number:02d}" for number in range(first, first + 15)],
+            availabilityZone="eu-central-1a",
+            blueprintId="wordpress",
+            bundleId="nano_3_0",
+        )
+    cloud.wait_until(lambda: all(client.get_instance_access_details(instanceName=f"many-{n:02d}")["accessDetails"].get("hostKeys") for n in (0, 44)))
+    cloud.forget_calls()
+    known = tmp_path / "known_hosts"
+    assert len(inventory(regions=["us-east-1", "eu-central-1"], known_hosts_file=str(known))["lightsail"]["hosts"]) == 45
+    calls = [(call["operation"], call["region"]) for call in cloud.calls()]
+    assert calls.count(("GetInstances", "eu-central-1")) == 3 and calls.count(("GetInstances", "us-east-1")) == 1
+    assert calls.count(("GetInstanceAccessDetails", "eu-central-1")) == 45
+    assert len({line.split()[0] for line in known.read_text().splitlines()}) == 45
+
+
+def test_stopped_with_a_static_address(inventory, instances, modules, tmp_path):
+    """It keeps its address and has no keys to tell: that is no reason for a warning."""
+    modules("lightsail_static_ip", name="other-ip", instance_name="other")
+    known = tmp_path / "known_hosts"
+    found = inventory(states=["running", "stopped"], known_hosts_file=str(known))
+    assert found["_meta"]["hostvars"]["other"]["ansible_host"]
+    assert "witnessed" not in inventory.errors and found["_meta"]["hostvars"]["other"]["ansible_host"] not in known.read_text()
 
 
 def test_hostnames_and_addresses(inventory, instances):
