@@ -51,8 +51,8 @@ test-all: bootstrap-tests  ## Everything: every sanity test on every Python at h
 	@$(MAKE) --no-print-directory lint
 	@$(step) "Unit tests, the slow ones too" pytest -n 2 tests/unit $(PYTEST_ARGS)
 	@$(step) "Sanity, every test, every Python at hand" scripts/ansible-test sanity --all
-	@$(MAKE) --no-print-directory integration build-test molecule
-	@$(step) "End to end, the slow tests too" $(SUDO) scripts/run-if-there tests/end_to_end pytest tests/data_plane tests/end_to_end $(PYTEST_ARGS)
+	@$(MAKE) --no-print-directory integration molecule
+	@$(step) "End to end, the slow tests too" $(SUDO) scripts/run-if-there tests/end_to_end pytest tests/build tests/data_plane tests/end_to_end $(PYTEST_ARGS)
 
 .PHONY: lint
 lint: bootstrap-tests  ## ruff, mypy, yamllint, shellcheck, ansible-lint, changelog, documentation
@@ -86,7 +86,7 @@ build: bootstrap  ## Build the collection's tarball from a clean clone into buil
 
 .PHONY: build-test
 build-test: bootstrap-tests  ## Build, install into an empty place beside bare ansible-core and boto3, read every module's documentation
-	@$(step) "Build, install, smoke test" pytest tests/build $(PYTEST_ARGS)
+	@$(step) "Build, install, smoke test" pytest -m 'not slow' tests/build $(PYTEST_ARGS)
 
 .PHONY: molecule
 molecule: bootstrap-tests  ## The roles, each on a host of the local Lightsail
