@@ -55,8 +55,9 @@ def test_every_option_at_once(modules):
         preferred_backup_window="12:17-12:53",
         preferred_maintenance_window="Sun:13:17-Sun:13:53",
         parameters={"max_connections": 66},
+        ca_certificate_identifier="rds-ca-ecc384-g1",
+        master_password="a-good-password",
         tags={"a": "b"},
-        unpredictable=("preferred_maintenance_window",),
     )
     assert created["actions"] == ["CreateRelationalDatabase", "UpdateRelationalDatabase", "UpdateRelationalDatabaseParameters"]
     assert created["database"]["parameters"] == {"max_connections": "66"}
@@ -69,6 +70,7 @@ def test_every_option_at_once(modules):
         ("publicly_accessible", False, True),
         ("preferred_backup_window", None, "11:17-11:53"),
         ("preferred_maintenance_window", None, "mon:10:17-mon:10:53"),
+        ("ca_certificate_identifier", "rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1"),
     ],
 )
 def test_what_can_be_changed(blog, option, before, after):
@@ -116,8 +118,99 @@ def test_drift_that_cannot_be_changed_is_an_error(blog, option, wanted):
     assert blog.mutating() == []
 
 
+def password_of(modules, name="blog-db"):
+    return modules(INFO, names=[name], master_password=True)["databases"][0]["master_user_password"]
+
+
+def test_a_password_of_ones_own(blog):
+    changed = blog.cycle(MODULE, "database", name="blog-db", master_password="another-good-one")
+    assert changed["actions"] == ["UpdateRelationalDatabase"] and password_of(blog) == "another-good-one"
+    assert "another-good-one" not in str(changed["diff"]) and "changed" in changed["diff"]["after"]["master_password"]
+
+
+def test_rotating_is_an_order_that_is_carried_out_once(blog):
+    import datetime
+    import time
+
+    first = password_of(blog)
+    time.sleep(1.1)
+    moment = datetime.datetime.now(datetime.timezone.utc).isoformat()
+    changed = blog.cycle(MODULE, "database", name="blog-db", rotate_password_before=moment)
+    assert changed["actions"] == ["UpdateRelationalDatabase"] and password_of(blog) != first
+    assert "rotate_password_before" not in changed["database"] and "password_created_at" not in changed["database"]
+    for wrong, text in (("2026-11-24", "with an offset"), ("2999-01-01T00:00:00Z", "still to come")):
+        assert text in blog(MODULE, name="blog-db", rotate_password_before=wrong, fails=True)["msg"]
+
+
+def test_upgrade(blog):
+    failure = blog(MODULE, name="blog-db", blueprint_id="mysql_8_4", fails=True)
+    assert "set allow_upgrade" in failure["msg"] and blog.mutating() == []
+    changed = blog.cycle(MODULE, "database", name="blog-db", blueprint_id="mysql_8_4", allow_upgrade=True)
+    assert changed["actions"] == ["UpdateRelationalDatabase"] and changed["database"]["engine_version"] == "8.4.5"
+
+
+def test_what_may_wait_for_the_window_is_ordered_once(blog):
+    wishes = dict(name="blog-db", backup_retention=False, blueprint_id="mysql_8_4", allow_upgrade=True)
+    ordered = blog.cycle(MODULE, "database", **wishes, apply_immediately=False)
+    assert ordered["actions"] == ["UpdateRelationalDatabase"]
+    found = ordered["database"]
+    assert found["pending_modified_values"] == {"backup_retention_enabled": False, "engine_version": "8.4.5"}
+    assert found["backup_retention_enabled"] is True and found["relational_database_blueprint_id"] == "mysql_8_0"
+    applied = blog.cycle(MODULE, "database", **wishes)
+    assert applied["database"]["backup_retention_enabled"] is False and applied["database"]["engine_version"] == "8.4.5"
+    failure = blog(MODULE, name="blog-db", ca_certificate_identifier="rds-ca-ecc384-g1", apply_immediately=False, fails=True)
+    assert "cannot be changed with apply_immediately=false" in failure["msg"]
+
+
+def test_another_database_as_of_an_earlier_moment(blog):
+    latest = blog(INFO, names=["blog-db"])["databases"][0]["latest_restorable_time"]
+    for name, moment in (("of-latest", "latest"), ("of-moment", latest)):
+        made = blog.cycle(MODULE, "database", name=name, bundle_id="micro_2_0", from_database="blog-db", restore_time=moment)
+        assert made["actions"] == ["CreateRelationalDatabaseFromSnapshot"] and made["database"]["master_database_name"] == "wordpress"
+        assert password_of(blog, name) == password_of(blog)
+    blog.mutating()
+    restore = dict(name="no", bundle_id="micro_2_0", from_database="blog-db", check=True, fails=True)
+    assert "the latest moment of blog-db that can be restored is" in blog(MODULE, **restore, restore_time="2999-01-01T00:00:00Z")["msg"]
+    assert "moment with an offset" in blog(MODULE, **restore, restore_time="yesterday")["msg"]
+    assert "from nobody, which does not exist" in blog(MODULE, **dict(restore, from_database="nobody"), restore_time="latest")["msg"]
+    blog(MODULE, name="blog-db", backup_retention=False)
+    assert "which has no automatic backups" in blog(MODULE, **restore, restore_time="latest")["msg"]
+
+
+def test_parameters_that_wait_for_a_reboot(blog):
+    changed = blog.cycle(MODULE, "database", name="blog-db", parameters={"max_connections": 50}, parameters_apply="pending-reboot")
+    assert changed["actions"] == ["UpdateRelationalDatabaseParameters"]
+    assert changed["database"]["parameter_apply_status"] == "pending-reboot"
+    assert blog(MODULE, name="blog-db", state="rebooted")["database"]["parameter_apply_status"] == "in-sync"
+    changed = blog.cycle(MODULE, "database", name="blog-db", parameters={"back_log": 200})  # static
+    assert changed["database"]["parameter_apply_status"] == "pending-reboot"
+
+
+def test_stop_with_a_snapshot(blog):
+    stopped = blog.cycle(MODULE, "database", name="blog-db", state="stopped", stop_snapshot_name="last")
+    assert stopped["actions"] == ["StopRelationalDatabase"]
+    assert blog("lightsail_snapshot_info", type="database")["snapshots"][0]["name"] == "last"
+
+
+def test_a_stopped_one_is_started_before_it_is_changed(blog):
+    wishes = dict(name="blog-db", backup_retention=False, parameters={"max_connections": 50})
+    blog(MODULE, name="blog-db", state="stopped", parameters={"max_connections": 60})
+    assert blog(MODULE, name="blog-db", state="stopped", parameters={"max_connections": 60})["changed"] is False
+    blog.mutating()
+    for state in ("present", "stopped"):
+        failure = blog(MODULE, **wishes, state=state, fails=True)
+        assert "AWS refuses to change backup_retention and parameters then" in failure["msg"]
+    assert blog.mutating() == []
+    changed = blog.cycle(MODULE, "database", **wishes, state="running")
+    assert changed["actions"] == ["StartRelationalDatabase", "UpdateRelationalDatabase", "UpdateRelationalDatabaseParameters"]
+    blog(MODULE, name="blog-db", state="stopped")
+    blog.mutating()
+    assert blog(MODULE, name="blog-db", tags={"a": "b"})["actions"] == ["TagResource"]
+
+
 def test_what_is_missing_or_contradicts_is_named(modules):
-    assert "without blueprint_id and database_name and master_username, or from_snapshot" in modules(MODULE, name="blog-db", fails=True)["msg"]
+    failure = modules(MODULE, name="blog-db", fails=True)
+    assert "without blueprint_id and database_name and master_username, or from_snapshot, or from_database." in failure["msg"]
     assert "without bundle_id" in modules(MODULE, fails=True, **{k: v for k, v in BLOG.items() if k != "bundle_id"})["msg"]
     assert "two zones" in modules(MODULE, fails=True, **dict(BLOG, bundle_id="micro_ha_2_0", zone="eu-central-1a"))["msg"]
     assert modules.mutating() == []
