@@ -106,9 +106,8 @@ def golden(wanted, account):
 
 def foreign(wanted, account):
     """Return a sentence for every resource that has a name of ours and is not ours."""
-    key_pair = find(account, "key_pair", wanted["key_pair"])
-    # A static IP has no tags in the API; the evidence is written on the key pair, which lives as long as the site.
-    ours = key_pair is not None and tag_value(key_pair) == wanted["name"]
+    # A static IP has no tags in the API; the evidence is written on what is made before it.
+    ours = any(tag_value(resource) == wanted["name"] for kind in ("key_pair", "instance") for resource in account[kind])
     sentences = []
     for kind, name, _price in parts(wanted, account):
         resource = find(account, kind, name)

@@ -62,11 +62,13 @@ def test_a_resource_with_our_name_and_no_tag_is_refused_unless_adopted(account):
     assert _site.problems({**WANTED, "adopt": ["shop-lb"]}, account) == []
 
 
-def test_a_static_ip_is_ours_when_the_key_pair_is(account):
+@pytest.mark.parametrize(("kind", "name"), [("key_pair", "shop-key"), ("instance", "shop-web-1")])
+def test_a_static_ip_is_ours_when_what_is_made_before_it_is(account, kind, name):
     account["static_ip"].append({"name": "shop-web-1-ip"})
-    assert len(_site.problems(WANTED, account)) == 1
-    account["key_pair"].append(tagged("shop-key"))
-    assert _site.problems(WANTED, account) == []
+    account[kind].append({"name": name, "tags": []})
+    assert len(_site.foreign({**WANTED, "adopt": [name]}, account)) == 1
+    account[kind][0]["tags"] = OURS
+    assert _site.foreign(WANTED, account) == []
 
 
 def test_another_sites_resource_is_foreign(account):
