@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 
 import pytest
 
@@ -136,3 +137,43 @@ def test_a_run_that_fails_half_way_says_where_and_is_resumed_by_repeating(empty)
     assert again.status == 0, again.output[-3000:]
     assert again.mutating and "CreateRelationalDatabase" in again.mutating
     assert not made & set(again.mutating) - {"CreateRelationalDatabase"}
+
+
+TIDY = """
+- hosts: localhost
+  gather_facts: false
+  environment: "{{ site_aws_environment }}"
+  module_defaults: {group/cloudpress.lightsail.lightsail: {region: eu-central-1}}
+  vars: {site: {tags: {"cloudpress:site": rehearsal}, golden_prefix: rehearsal-golden-, golden_snapshots_keep: %d}}
+  tasks: [{ansible.builtin.include_tasks: %s/playbooks/tasks/tidy_golden.yml}]
+"""
+
+
+def test_old_golden_snapshots_of_the_site_go_and_all_others_stay(make_cloud, tmp_path, pytestconfig):
+    cloud = make_cloud()
+    client = cloud.client()
+    client.create_instances(instanceNames=["web"], availabilityZone="eu-central-1a", blueprintId="wordpress", bundleId="small_3_0")
+
+    def tidy(keep):
+        playbook = tmp_path / "tidy.yml"
+        playbook.write_text(TIDY % (keep, pytestconfig.rootpath))
+        assert cloud.play(str(playbook)).status == 0
+        return sorted(row["name"] for row in client.get_instance_snapshots()["instanceSnapshots"])
+
+    ours = [{"key": "cloudpress:site", "value": "rehearsal"}]
+    _until(lambda: client.get_instance(instanceName="web")["instance"]["state"]["name"] == "running")
+    for name, tags in (("rehearsal-golden-1", ours), ("rehearsal-golden-2", ours), ("rehearsal-golden-3", ours), ("rehearsal-clean-slate", ours),
+                       ("rehearsal-golden-0", [])):
+        client.create_instance_snapshot(instanceName="web", instanceSnapshotName=name, tags=tags)
+        _until(lambda name=name: client.get_instance_snapshot(instanceSnapshotName=name)["instanceSnapshot"]["state"] == "available")
+    everything = ["rehearsal-clean-slate", "rehearsal-golden-0", "rehearsal-golden-1", "rehearsal-golden-2", "rehearsal-golden-3"]
+    assert tidy(0) == everything
+    assert tidy(2) == [name for name in everything if name != "rehearsal-golden-1"]
+    assert tidy(1) == ["rehearsal-clean-slate", "rehearsal-golden-0", "rehearsal-golden-3"]
+
+
+def _until(condition):
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
