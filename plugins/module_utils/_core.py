@@ -210,6 +210,8 @@ def describe_error(error, operation, subject="", endpoint=""):
         if type(error).__name__ in ("NoCredentialsError", "PartialCredentialsError"):
             hint = "Set access_key and secret_key, a profile, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
         lost = isinstance(error, (HTTPClientError, ConnectionError))
+        if lost and not hint:
+            hint = "Nobody knows whether AWS did it; run again, which looks first."
         return AwsFailure(_sentence("%s: %s" % (tried, text), hint), operation=operation, text=text, lost=lost, **details)
     code = response.get("Error", {}).get("Code", "")
     text = " ".join(str(response.get("Error", {}).get("Message", "")).split())
@@ -295,10 +297,36 @@ def same_text(current, wanted):
     return str(current).lower() == str(wanted).lower()
 
 
-class LightsailModule(AnsibleModule):
-    """AnsibleModule with AWS. `tags` and `wait` add those options; everything else is AnsibleModule's own."""
+def values_at(value, path):
+    """All that stands at a path such as `public_ports.from_port` in the options; lists stand for each of their items."""
+    if isinstance(value, (list, tuple)):
+        return [found for item in value for found in values_at(item, path)]
+    if not path:
+        return [] if value is None else [value]
+    return values_at(value.get(path[0]), path[1:]) if isinstance(value, dict) else []
 
-    def __init__(self, argument_spec, tags=False, wait=False, **kwargs):
+
+def broken_rule(rules, value):
+    """What a value must do to obey the rules of a shape in botocore's model, or None when it does."""
+    if rules.get("enum") and value not in rules["enum"]:
+        return "be one of %s" % ", ".join(rules["enum"])
+    size = value if isinstance(value, int) else len(value)
+    if size < rules.get("min", size) or size > rules.get("max", size):
+        bounds = "from %s to %s" % (rules["min"], rules["max"]) if "min" in rules and "max" in rules else "at most %s" % rules.get("max")
+        return "be %s" % bounds if isinstance(value, int) else "have %s characters" % bounds
+    if rules.get("pattern") and not re.fullmatch(rules["pattern"], value):
+        return "match %s" % rules["pattern"]
+    return None
+
+
+class LightsailModule(AnsibleModule):
+    """AnsibleModule with AWS. `tags` and `wait` add those options; everything else is AnsibleModule's own.
+
+    shapes: {option: name of the shape in botocore's model whose pattern, bounds and enum its value has to obey}. A dot leads into
+    suboptions. A name that ends with `?` allows an empty string, which then has a meaning of its own.
+    """
+
+    def __init__(self, argument_spec, tags=False, wait=False, shapes=None, **kwargs):
         spec = aws_argument_spec()
         spec.update(argument_spec)
         if tags:
@@ -306,6 +334,7 @@ class LightsailModule(AnsibleModule):
         if wait:
             spec.update(wait_argument_spec())
         super().__init__(argument_spec=spec, **kwargs)
+        self.shapes = shapes or {}
         self._clients = {}
         self._requests = []
         self._start = time.monotonic()
@@ -372,6 +401,19 @@ class LightsailModule(AnsibleModule):
                 boto3_version=boto3.__version__,
                 botocore_version=botocore.__version__,
             )
+
+    def check_shapes(self, service="lightsail", region=None):
+        """Refuse what AWS would refuse on the way, after other things have been changed already."""
+        if not self.shapes:
+            return
+        model = self.client(service, region).meta.service_model
+        for option, name in self.shapes.items():
+            if name.rstrip("?") not in model.shape_names:
+                continue
+            for value in values_at(self.params, option.split(".")):
+                rule = None if value == "" and name.endswith("?") else broken_rule(model.shape_for(name.rstrip("?")).metadata, value)
+                if rule:
+                    raise Failure("%s is %r; it must %s." % (option, value, rule))
 
     def call(self, operation, service="lightsail", region=None, missing_ok=False, subject="", **request):
         """One request. Parameters that are None are left out. With missing_ok, "does not exist" is None instead of an error."""
@@ -472,7 +514,12 @@ class LightsailModule(AnsibleModule):
     def run(self, work):
         """Run a Resource or a function that returns the result, and leave the module; the only place that catches anything."""
         try:
-            result = work.main() if isinstance(work, Resource) else work()
+            if isinstance(work, Resource):
+                self.check_shapes(work.service, work.region)
+                result = work.main()
+            else:
+                self.check_shapes()
+                result = work()
         except Failure as failure:
             details = dict(failure.details)
             if isinstance(work, Resource):
@@ -829,13 +876,21 @@ class Resource:
         before = {o.name: o.shown(o.current(current)) for o in self.all_options()}
         self.changed = True
         if not self.check_mode:
-            try:
-                self.delete(current)
-            except AwsFailure as failure:
-                found = self.read() if failure.answer_lost else current
-                if found is not None and (not failure.answer_lost or self.state_of(found) not in LEAVING):
-                    raise
-                self.note_lost(failure)
+            self._remove(current)
             if self.params.get("wait", True):
                 self.wait_gone()
         return self.finish(None, dict(self.identity(), **before), {})
+
+    def _remove(self, current):
+        try:
+            self.delete(current)
+        except AwsFailure as failure:
+            if not failure.answer_lost:
+                raise
+            found = self.read()
+            if found is not None and self.state_of(found) not in LEAVING:
+                if not failure.refused:
+                    raise
+                # A step on the way was done twice, and AWS refused the repetition: what is left to do, is done from here.
+                self.delete(found)
+            self.note_lost(failure)

@@ -14,6 +14,7 @@ The fixture `cloud` is a local Lightsail with data plane `none`, started once, e
 
 from __future__ import annotations
 
+import copy
 import os
 import sys
 import time
@@ -105,6 +106,19 @@ class LocalCloud:
     def fault(self, operation: str, error: str, **options: Any) -> None:
         self.admin("fault", operation=operation, error=error, **options)
 
+    def save(self) -> dict[str, Any]:
+        """All that the cloud knows, once nothing runs any more: for restore()."""
+        cloud = self.daemon.cloud
+        self.wait_until(lambda: all(task["phase"] == "ran" for task in list(cloud.store.data["tasks"])))
+        with cloud.lock:
+            return copy.deepcopy(cloud.store.data)
+
+    def restore(self, saved: dict[str, Any]) -> None:
+        self.admin("reset")
+        cloud = self.daemon.cloud
+        with cloud.lock:
+            cloud.store.data.update(copy.deepcopy(saved))
+
     def time_scale(self, scale: float) -> None:
         """For this test; the fixture sets it back."""
         self.daemon.clock.scale = scale
@@ -140,3 +154,14 @@ def cloud(_local_cloud: LocalCloud) -> Any:
     _local_cloud.admin("clear_faults")
     yield _local_cloud
     _local_cloud.daemon.clock.scale = TIME_SCALE
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """How much the generated tests ran: what they counted with record_property(what, number)."""
+    counts: dict[str, int] = {}
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            for what, number in getattr(report, "user_properties", ()):
+                counts[what] = counts.get(what, 0) + number
+    for what, number in counts.items():
+        terminalreporter.write_line(f"{what}: {number}")

@@ -2,100 +2,171 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every changing call, hit once by every fault: the same run has to reach its goal, and the next one has nothing to do.
+"""Every call with which a module changes something, hit by every fault: once, and for as long as the run lasts.
+
+Hit once, the run reaches its goal all the same. Hit for good, it ends in a clear sentence, and the next run repairs everything. Never
+is there more at the end than after a run without faults. Which calls there are is not listed here: each scenario is run once without a
+fault, and each changing call that the local Lightsail then saw is hit. A module whose source names an operation that no scenario makes
+it call fails the last test.
 
 A lost answer is the hard one: AWS has done it, the SDK asks again, and what comes back is the answer to a repetition.
 """
 
 from __future__ import annotations
 
+import ast
+import re
+import time
+from collections import Counter
+from pathlib import Path
+from types import SimpleNamespace
+
+import botocore.endpoint
+import botocore.session
 import pytest
 
-BLOG = dict(name="blog-1", zone="eu-central-1a", blueprint_id="wordpress", bundle_id="small_3_0")
-DATABASE = dict(name="blog-db", blueprint_id="mysql_8_0", bundle_id="micro_2_0", database_name="wordpress", master_username="dbmasteruser")
-KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHaSw601QLuAPAILOu5mzYiHEjI06gxucUPArdc/9DHt me@example.com"
-OTHER_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAID/EzP50WHDiwNmfcfMP8GVsje3UHMHX09N2sNvmheLz me@example.com"
-SERVERS = ["ns-1.awsdns-01.com", "ns-2.awsdns-02.net"]
+from ansible_collections.cloudpress.lightsail.plugins.module_utils import _core
+from tests.unit.plugins.modules.scenarios import EVERY_TIME, SCENARIOS, Stage, module_of, name_of
 
-instance, static_ip, key_pair, snapshot, database, domain = (
-    "lightsail_instance",
-    "lightsail_static_ip",
-    "lightsail_key_pair",
-    "lightsail_snapshot",
-    "lightsail_database",
-    "route53_domain",
-)
-blog = (instance, BLOG)
-db = (database, DATABASE)
+PLUGINS = Path(_core.__file__).resolve().parents[1]
 
-# operation: what is there before, and the run that calls the operation
-CASES = {
-    "CreateInstances": ([], (instance, dict(BLOG, tags={"a": "b"}))),
-    "CreateInstancesFromSnapshot": (
-        [blog, (snapshot, dict(name="golden", source="blog-1"))],
-        (instance, dict(name="blog-2", zone="eu-central-1b", bundle_id="small_3_0", from_snapshot="golden", tags={"a": "b"})),
-    ),
-    "PutInstancePublicPorts": ([blog], (instance, dict(name="blog-1", public_ports=[{"from_port": 22}]))),
-    "SetIpAddressType": ([blog], (instance, dict(name="blog-1", ip_address_type="ipv4"))),
-    "StopInstance": ([blog], (instance, dict(name="blog-1", state="stopped"))),
-    "StartInstance": ([blog, (instance, dict(name="blog-1", state="stopped"))], (instance, dict(name="blog-1", state="running"))),
-    "DeleteInstance": ([blog], (instance, dict(name="blog-1", state="absent"))),
-    "TagResource": ([blog], (instance, dict(name="blog-1", tags={"a": "b"}))),
-    "UntagResource": ([(instance, dict(BLOG, tags={"a": "b"}))], (instance, dict(name="blog-1", tags={}))),
-    "AllocateStaticIp": ([], (static_ip, dict(name="ip"))),
-    "AttachStaticIp": ([blog, (static_ip, dict(name="ip"))], (static_ip, dict(name="ip", instance_name="blog-1"))),
-    "DetachStaticIp": ([blog, (static_ip, dict(name="ip", instance_name="blog-1"))], (static_ip, dict(name="ip", instance_name=""))),
-    "ReleaseStaticIp": ([(static_ip, dict(name="ip"))], (static_ip, dict(name="ip", state="absent"))),
-    "ImportKeyPair": ([], (key_pair, dict(name="owner", public_key=KEY))),
-    "DeleteKeyPair": ([(key_pair, dict(name="owner", public_key=KEY))], (key_pair, dict(name="owner", public_key=OTHER_KEY, allow_replace=True))),
-    "CreateInstanceSnapshot": ([blog], (snapshot, dict(name="golden", source="blog-1", tags={"a": "b"}))),
-    "DeleteInstanceSnapshot": ([blog, (snapshot, dict(name="golden", source="blog-1"))], (snapshot, dict(name="golden", state="absent"))),
-    "CreateRelationalDatabase": ([], (database, dict(DATABASE, tags={"a": "b"}))),
-    "CreateRelationalDatabaseFromSnapshot": (
-        [db, (snapshot, dict(name="dump", type="database", source="blog-db"))],
-        (database, dict(name="blog-db-2", bundle_id="micro_2_0", from_snapshot="dump", tags={"a": "b"})),
-    ),
-    "CreateRelationalDatabaseSnapshot": ([db], (snapshot, dict(name="dump", type="database", source="blog-db", tags={"a": "b"}))),
-    "DeleteRelationalDatabaseSnapshot": (
-        [db, (snapshot, dict(name="dump", type="database", source="blog-db"))],
-        (snapshot, dict(name="dump", type="database", state="absent")),
-    ),
-    "UpdateRelationalDatabase": ([db], (database, dict(name="blog-db", backup_retention=False))),
-    "UpdateRelationalDatabaseParameters": ([db], (database, dict(name="blog-db", parameters={"max_connections": 50}))),
-    "StopRelationalDatabase": ([db], (database, dict(name="blog-db", state="stopped"))),
-    "StartRelationalDatabase": ([db, (database, dict(name="blog-db", state="stopped"))], (database, dict(name="blog-db", state="running"))),
-    "DeleteRelationalDatabase": ([db], (database, dict(name="blog-db", state="absent", final_snapshot_name="last"))),
-    "UpdateDomainNameservers": ([], (domain, dict(name="example.com", state="registered", name_servers=SERVERS, resolver="127.0.0.1:9"))),
-    "DisableDomainAutoRenew": ([], (domain, dict(name="example.com", state="registered", auto_renew=False, resolver="127.0.0.1:9"))),
+# -- the runs ----------------------------------------------------------------------------------------------------------
+
+# Without an answer for longer than a client waits (timeout), or a connection that ends (the lasting one, which has to be quick).
+FAULTS = {
+    ("throttle", "once"): dict(error="throttle"),
+    ("throttle", "for good"): dict(error="throttle", times=1000),
+    ("500", "once"): dict(error="500"),
+    ("500", "for good"): dict(error="500", times=1000),
+    ("timeout", "once"): dict(error="timeout", seconds=30),
+    ("timeout", "for good"): dict(error="timeout", seconds=0.01, times=1000),
+    ("lost-answer", "once"): dict(error="lost-answer"),
+    ("lost-answer", "for good"): dict(error="lost-answer", times=1000),
 }
+SENTENCE = re.compile(
+    r"^Failed to [a-z0-9 ]+ \S+ \((?P<operation>\w+)\): (AWS answered (ThrottlingException|ServiceException)|Connection was closed|Read timeout)"
+    r".+\. [A-Z].+\.$"
+)
 
 
-# Throttling and server errors are the SDK's to repeat, whatever the operation; one of each is enough for every day.
-PLAIN = [
-    pytest.param(operation, fault, marks=() if operation == "AllocateStaticIp" else pytest.mark.slow)
-    for operation in CASES
-    for fault in ("throttle", "500")
-]
+class Matrix(Stage):
+    def world(self):
+        """How many there are of each kind, and of each part of them: what must not be more than it should."""
+        with self.cloud.daemon.cloud.lock:
+            return Counter(
+                (record["type"], key, len(value) if isinstance(value, (list, dict)) else 1)
+                for record in self.cloud.daemon.cloud.resources.values()
+                for key, value in record.items()
+            )
 
 
-@pytest.mark.parametrize("operation, fault", [(operation, "lost-answer") for operation in CASES] + PLAIN)
-def test_the_run_reaches_its_goal(modules, cloud, operation, fault):
-    before, (module, params) = CASES[operation]
-    cloud.admin("domain", name="example.com", registrant="owner")
-    for name, arguments in before:
-        modules(name, **arguments)
-    modules.mutating()
+@pytest.fixture
+def matrix(lab, monkeypatch):
+    """Pauses between two tries and between two looks are short: what is tested is what happens after them."""
+    quick = SimpleNamespace(monotonic=time.monotonic, time=time.time, sleep=lambda seconds: time.sleep(min(seconds, 0.02)))
+    monkeypatch.setattr(botocore.endpoint, "time", quick)
+    monkeypatch.setattr(_core, "time", quick)
+    return Matrix(lab)
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        pytest.param([fault for fault in FAULTS if fault[0] == "lost-answer"], id="lost-answer"),
+        pytest.param([fault for fault in FAULTS if fault[0] != "lost-answer"], id="others", marks=pytest.mark.slow),
+    ],
+)
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=name_of)
+def test_faults(matrix, cloud, scenario, faults, record_property):
+    run = scenario[1]
+    matrix.prepare(scenario)
+    saved = cloud.save()
+    clean = matrix.run(run)
+    assert clean["changed"]
+    calls, world, goal = matrix.seen, matrix.world(), clean["diff"]["after"]
+    assert calls
+    for position, operation in enumerate(calls):
+        for error, lasting in faults:
+            with_fault(matrix, saved, run, operation, calls[:position].count(operation), error, lasting, world, goal)
+            record_property("calls hit by a fault", 1)
+
+
+def with_fault(matrix, saved, run, operation, after, error, lasting, world, goal):
+    cloud = matrix.cloud
+    cloud.restore(saved)
     cloud.time_scale(0.005)  # so that a repetition finds what it repeats still under way
-    cloud.fault(operation, fault)
-    assert modules(module, **params)["changed"] is True
-    assert operation in modules.mutating()
-    cloud.admin("clear_faults")
-    again = modules(module, **params)
-    assert again["changed"] is False and again["diff"]["before"] == again["diff"]["after"]
+    cloud.fault(operation, after=after, **FAULTS[error, lasting])
+    more = {"aws_config": {"read_timeout": 1}} if (error, lasting) == ("timeout", "once") else {}
+    what = "%s, %s %s" % (operation, error, lasting)
+    # What a lost answer brought about is found, however often the answer is lost; all others have nothing to find.
+    if lasting == "once":
+        result = matrix.run(run, **more)
+        assert result["changed"] and operation in result["actions"], what
+        cloud.admin("clear_faults")
+    else:
+        result = matrix.run(run, fails=None if error == "lost-answer" else True)
+        cloud.admin("clear_faults")
+        if result.get("failed"):
+            said = SENTENCE.match(result["msg"])
+            assert said and said["operation"] == operation, what + ": " + result["msg"]
+            matrix.run(run)
+    cloud.time_scale(0.001)
+    if operation not in EVERY_TIME:
+        again = matrix.run(run)
+        assert not again["changed"] and not matrix.seen, what
+        assert again["diff"]["before"] == again["diff"]["after"] == goal, what
+    assert matrix.world() == world, what
 
 
-@pytest.mark.parametrize("operation", ["GetInstance", "GetOperation", "GetInstancePortStates"])
-@pytest.mark.parametrize("fault", ["throttle", "500", "lost-answer"])
-def test_reading_is_repeated(modules, cloud, operation, fault):
-    cloud.fault(operation, fault, times=2)
-    assert modules(instance, **BLOG, public_ports=[{"from_port": 22}])["changed"] is True
+# -- is there a scenario for each? ---------------------------------------------------------------------------------------
+
+READING = ("Get", "Is", "Download", "List", "Check", "View")
+
+
+def changing_operations():
+    session = botocore.session.get_session()
+    names = (name for service in ("lightsail", "route53domains") for name in session.get_service_model(service).operation_names)
+    return {name for name in names if not name.startswith(READING)}
+
+
+def words(path):
+    """String constants of a Python file that could be an operation or a part of its name."""
+    constants = (node.value for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Constant))
+    return {value for value in constants if isinstance(value, str) and re.fullmatch(r"(%s)?[A-Z][A-Za-z]*(%s)?[A-Za-z]*|%s[A-Z][A-Za-z]+", value)}
+
+
+def used_files(path):
+    """A module and the files in module_utils that it uses, but for the core, which knows operations on tags only."""
+    found = {path}
+    for name in set(re.findall(r"\b_[a-z_]+\b", "".join(re.findall(r"from \S+module_utils\S* import .*", path.read_text(encoding="utf-8"))))):
+        other = PLUGINS / "module_utils" / (name + ".py")
+        if other.is_file() and name != "_core" and other not in found:
+            found |= used_files(other)
+    return found
+
+
+def named_operations(module):
+    """The changing operations that the source of a module names, whole or in two pieces."""
+    path = PLUGINS / "modules" / (module + ".py")
+    found = set().union(*(words(file) for file in used_files(path)))
+    found |= {"TagResource", "UntagResource"} if "tags=True" in path.read_text(encoding="utf-8") else set()
+    found |= {word.replace("%s", part) for word in found if "%s" in word for part in found if "%s" not in part}
+    return changing_operations() & (found | {one + other for one in found for other in found})
+
+
+MODULES = sorted(
+    path.stem for path in (PLUGINS / "modules").glob("*.py") if path.stem.startswith(("lightsail_", "route53_")) and not path.stem.endswith("_info")
+)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_each_changing_operation_has_a_scenario(matrix, cloud, module):
+    missing = named_operations(module)
+    assert missing
+    for scenario in SCENARIOS:
+        if module_of(scenario) == module and missing:
+            cloud.admin("reset")
+            matrix.prepare(scenario)
+            matrix.run(scenario[1])
+            missing -= set(matrix.seen)
+    assert not missing, "no scenario of %s in scenarios.py makes it call these" % module

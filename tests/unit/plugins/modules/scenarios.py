@@ -1,0 +1,239 @@
+# Copyright (c) 2026 The cloudpress.lightsail authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What modules are asked to do, as a table: for tests that hold for all of them.
+
+A scenario is what is there before, and the run that the test is about. A step of either is (module, options), or a function of the lab.
+"""
+
+from __future__ import annotations
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHaSw601QLuAPAILOu5mzYiHEjI06gxucUPArdc/9DHt me@example.com"
+OTHER_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAID/EzP50WHDiwNmfcfMP8GVsje3UHMHX09N2sNvmheLz me@example.com"
+SERVERS = ["ns-1.awsdns-01.com", "ns-2.awsdns-02.net"]
+OWNER = dict(
+    first_name="Ada",
+    last_name="Example",
+    address_line1="Example Street 1",
+    city="Berlin",
+    country_code="DE",
+    zip_code="10115",
+    phone_number="+49.301234567",
+    email="ada@example.com",
+)
+BUCKET_NAME = "example-media-7f3a"
+
+INSTANCE = ("lightsail_instance", dict(name="web-1", zone="eu-central-1a", blueprint_id="wordpress", bundle_id="small_3_0"))
+INSTANCE_2 = ("lightsail_instance", dict(INSTANCE[1], name="web-2"))
+DISK = ("lightsail_disk", dict(name="disk-1", zone="eu-central-1a", size_gb=8))
+ADDRESS = ("lightsail_static_ip", dict(name="ip-1"))
+KEY_PAIR = ("lightsail_key_pair", dict(name="key-1", public_key=KEY))
+DATABASE = (
+    "lightsail_database",
+    dict(name="db-1", blueprint_id="mysql_8_0", bundle_id="micro_2_0", database_name="wordpress", master_username="dbmasteruser"),
+)
+SNAPSHOT = ("lightsail_snapshot", dict(name="snap-1", source="web-1"))
+DATABASE_SNAPSHOT = ("lightsail_snapshot", dict(name="dump-1", type="database", source="db-1"))
+DISK_SNAPSHOT = ("lightsail_snapshot", dict(name="copy-1", type="disk", source="disk-1"))
+BUCKET = ("lightsail_bucket", dict(name=BUCKET_NAME))
+ZONE = ("lightsail_dns_zone", dict(name="example.com"))
+BALANCER = ("lightsail_lb", dict(name="lb-1"))
+WITH_TLS = ("lightsail_lb", dict(name="lb-1", certificate={"domain": "example.com", "alternative_names": ["www.example.com"]}))
+ISSUED = ("lightsail_lb", dict(WITH_TLS[1], wait_for_certificate=True))
+CDN = ("lightsail_cdn", dict(name="cdn-1", origin={"name": BUCKET_NAME, "region": "eu-central-1"}))
+TLS = ("lightsail_certificate", dict(name="tls-1", domain="media.example.com"))
+TLS_ISSUED = ("lightsail_certificate", dict(TLS[1], wait_for="issued"))
+SECURED = ("lightsail_cdn", dict(name="cdn-1", certificate_name="tls-1"))
+
+
+def but(run, **options):
+    """The run with other options."""
+    return (run[0], dict(run[1], **options))
+
+
+def only(run, **options):
+    """A run of the same resource that says nothing but this."""
+    return (run[0], dict(name=run[1]["name"], **options))
+
+
+def gone(run, **options):
+    return only(run, state="absent", **options)
+
+
+def tagged(run):
+    """Scenarios of its tags."""
+    return [([run], only(run, tags={"a": "b"})), ([run, only(run, tags={"a": "b"})], only(run, tags={}))]
+
+
+def record(value, **more):
+    return ("lightsail_dns_record", dict(zone="example.com", name="www.example.com", type="A", value=value, **more))
+
+
+def access(**options):
+    return ("lightsail_bucket_access", dict(bucket=BUCKET_NAME, **options))
+
+
+def domain(**options):
+    return ("route53_domain", dict(name="example.com", state="registered", resolver="127.0.0.1:9", **options))
+
+
+def delegate(lab):
+    lab.delegated_zone("example.com")
+
+
+def prove(lab):
+    """Set the validation records of what was made last."""
+    lab.prove(lab.shown)
+
+
+def own_domain(lab):
+    lab.cloud.admin("domain", name="example.com", registrant="owner")
+
+
+def nightly(lab):
+    """Let there be an automatic snapshot of the instance, and no more to come."""
+    client = lab.cloud.client()
+    client.enable_add_on(resourceName="web-1", addOnRequest={"addOnType": "AutoSnapshot"})
+    seen = lambda: client.get_auto_snapshots(resourceName="web-1")["autoSnapshots"]  # noqa: E731
+    lab.cloud.wait_until(lambda: any(item["status"] == "Success" for item in seen()))
+    client.disable_add_on(resourceName="web-1", addOnType="AutoSnapshot")
+    lab.cloud.wait_until(lambda: all(item["status"] == "Success" for item in seen()))
+    lab.night = seen()[0]["date"]
+
+
+def of_the_night(lab):
+    return ("lightsail_snapshot", dict(source="web-1", auto_snapshot=lab.night, state="absent"))
+
+
+# What is there before, and the run that is hit.
+SCENARIOS = [
+    ([], but(INSTANCE, tags={"a": "b"})),
+    ([], but(INSTANCE, public_ports=[{"from_port": 22}], auto_snapshot_time="03:00", state="stopped")),
+    (
+        [INSTANCE, SNAPSHOT],
+        ("lightsail_instance", dict(name="web-2", zone="eu-central-1b", bundle_id="small_3_0", from_snapshot="snap-1", tags={"a": "b"})),
+    ),
+    ([INSTANCE], only(INSTANCE, ip_address_type="ipv4")),
+    ([but(INSTANCE, auto_snapshot_time="03:00")], only(INSTANCE, auto_snapshot_time="")),
+    ([INSTANCE, only(INSTANCE, state="stopped")], only(INSTANCE, state="running")),
+    ([INSTANCE], only(INSTANCE, state="rebooted")),
+    ([INSTANCE], gone(INSTANCE)),
+    *tagged(INSTANCE),
+    ([INSTANCE], but(DISK, tags={"a": "b"}, auto_snapshot_time="03:00", instance_name="web-1")),
+    ([DISK, DISK_SNAPSHOT], ("lightsail_disk", dict(name="disk-2", zone="eu-central-1a", from_snapshot="copy-1"))),
+    (
+        [INSTANCE, INSTANCE_2, but(DISK, instance_name="web-1")],
+        only(DISK, instance_name="web-2", stop_instance=True),
+    ),
+    ([but(DISK, auto_snapshot_time="03:00")], only(DISK, auto_snapshot_time="")),
+    ([INSTANCE, but(DISK, instance_name="web-1")], gone(DISK, stop_instance=True)),
+    *tagged(DISK),
+    ([INSTANCE], but(ADDRESS, instance_name="web-1")),
+    ([INSTANCE, but(ADDRESS, instance_name="web-1")], but(ADDRESS, instance_name="")),
+    ([INSTANCE, but(ADDRESS, instance_name="web-1")], gone(ADDRESS)),
+    ([], KEY_PAIR),
+    ([but(KEY_PAIR, tags={"a": "b"})], but(KEY_PAIR, public_key=OTHER_KEY, allow_replace=True)),
+    ([KEY_PAIR], gone(KEY_PAIR)),
+    *tagged(KEY_PAIR),
+    ([INSTANCE], but(SNAPSHOT, tags={"a": "b"})),
+    ([INSTANCE, SNAPSHOT], ("lightsail_snapshot", dict(name="snap-2", source_snapshot="snap-1", tags={"a": "b"}))),
+    ([INSTANCE, SNAPSHOT, but(SNAPSHOT, name="snap-2")], but(SNAPSHOT, name="snap-3", keep=1, keep_prefix="snap-")),
+    ([INSTANCE, SNAPSHOT], gone(SNAPSHOT)),
+    ([INSTANCE, nightly], of_the_night),
+    ([INSTANCE, SNAPSHOT], but(SNAPSHOT, tags={"a": "b"})),
+    ([INSTANCE, but(SNAPSHOT, tags={"a": "b"})], but(SNAPSHOT, tags={})),
+    ([DATABASE], but(DATABASE_SNAPSHOT, tags={"a": "b"})),
+    ([DATABASE, DATABASE_SNAPSHOT], gone(DATABASE_SNAPSHOT, type="database")),
+    ([DISK], but(DISK_SNAPSHOT, tags={"a": "b"})),
+    ([DISK, DISK_SNAPSHOT], gone(DISK_SNAPSHOT, type="disk")),
+    ([], but(DATABASE, tags={"a": "b"})),
+    (
+        [DATABASE, DATABASE_SNAPSHOT],
+        ("lightsail_database", dict(name="db-2", bundle_id="micro_2_0", from_snapshot="dump-1", tags={"a": "b"})),
+    ),
+    ([DATABASE], only(DATABASE, backup_retention=False, publicly_accessible=True)),
+    ([DATABASE], only(DATABASE, parameters={"max_connections": 50})),
+    ([DATABASE], only(DATABASE, state="stopped")),
+    ([DATABASE, only(DATABASE, state="stopped")], only(DATABASE, state="running")),
+    ([DATABASE], only(DATABASE, state="rebooted")),
+    ([DATABASE], gone(DATABASE, final_snapshot_name="last")),
+    *tagged(DATABASE),
+    ([own_domain], domain(name_servers=SERVERS)),
+    ([own_domain], domain(auto_renew=False)),
+    ([own_domain, domain(auto_renew=False)], domain(auto_renew=True)),
+    ([], domain(register=True, max_price=20, contacts={"owner": OWNER})),
+    ([], but(BUCKET, tags={"a": "b"})),
+    ([BUCKET], but(BUCKET, access="objects", bundle_id="medium_1_0")),
+    ([BUCKET], gone(BUCKET)),
+    *tagged(BUCKET),
+    ([BUCKET, INSTANCE, INSTANCE_2, access(instances=["web-1"])], access(instances=["web-2"], purge=True)),
+    ([BUCKET], access(bucket_key="present")),
+    ([BUCKET, access(bucket_key="present")], access(state="absent")),
+    ([], but(ZONE, tags={"a": "b"})),
+    ([ZONE], gone(ZONE)),
+    *tagged(ZONE),
+    ([ZONE], record(["192.0.2.1", "192.0.2.2"])),
+    ([ZONE, record("192.0.2.1")], record("192.0.2.2")),
+    ([ZONE, record(["192.0.2.1", "192.0.2.2"])], record(None, state="absent")),
+    ([], but(TLS, tags={"a": "b"})),
+    ([TLS], gone(TLS)),
+    ([TLS], but(TLS, tags={"a": "b"})),
+    ([but(TLS, tags={"a": "b"})], but(TLS, tags={})),
+    ([], but(BALANCER, tags={"a": "b"})),
+    ([BALANCER], but(BALANCER, session_stickiness=True, cookie_seconds=60, ip_address_type="ipv4")),
+    ([BALANCER, INSTANCE, INSTANCE_2], but(BALANCER, targets=["web-1", "web-2"])),
+    ([INSTANCE, but(BALANCER, targets=["web-1"])], but(BALANCER, targets=[])),
+    ([BALANCER], WITH_TLS),
+    ([delegate, WITH_TLS, prove], but(ISSUED, https_redirect=True)),
+    ([delegate, but(WITH_TLS, certificate={"domain": "old.example.net"}), WITH_TLS, prove], ISSUED),
+    ([BALANCER], gone(BALANCER)),
+    *tagged(BALANCER),
+    ([BUCKET], but(CDN, tags={"a": "b"})),
+    ([BUCKET, CDN], but(CDN, enabled=False, ip_address_type="ipv4")),
+    ([BUCKET, CDN], but(CDN, bundle_id="medium_1_0")),
+    ([BUCKET, CDN], only(CDN, reset_cache=True)),
+    ([delegate, BUCKET, CDN, TLS, prove, TLS_ISSUED], SECURED),
+    ([delegate, BUCKET, CDN, TLS, prove, TLS_ISSUED, SECURED], but(SECURED, certificate_name="")),
+    ([BUCKET, CDN], gone(CDN)),
+    *tagged(CDN),
+]
+
+# These do something at every run.
+EVERY_TIME = {"RebootInstance", "RebootRelationalDatabase", "ResetDistributionCache"}
+
+
+def name_of(scenario):
+    run = scenario[1]
+    if callable(run):
+        return run.__name__
+    return "-".join([run[0], *(str(value) for value in run[1].values() if isinstance(value, (str, bool)))])[:60]
+
+
+def module_of(scenario):
+    return "lightsail_snapshot" if callable(scenario[1]) else scenario[1][0]
+
+
+class Stage:
+    """Runs steps, remembers what the last run changed (`seen`) and what it showed that needs proof (`lab.shown`)."""
+
+    def __init__(self, lab):
+        self.lab = lab
+        self.cloud = lab.cloud
+        self.seen = []
+        lab.shown = {}
+
+    def run(self, step, fails=False, **more):
+        module, options = step(self.lab) if callable(step) else step
+        self.lab.modules.mutating()
+        result = self.lab.modules(module, fails=fails, **dict(options, **more))
+        self.seen = self.lab.modules.mutating()
+        self.lab.shown = result.get("load_balancer") or result.get("certificate") or self.lab.shown
+        return result
+
+    def prepare(self, scenario):
+        for step in scenario[0]:
+            if callable(step):
+                step(self.lab)
+            else:
+                self.run(step)
