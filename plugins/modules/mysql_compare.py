@@ -11,11 +11,12 @@ DOCUMENTATION = r"""
 module: mysql_compare
 short_description: Compare the content of two MySQL or MariaDB schemas row by row
 description:
-  - Reads every row of two schemas, on two servers or on one, and says which tables differ. It changes nothing.
-  - Both are dumped with the same client and the same options at the same time, and the rows are hashed as they come, each by itself.
-    So it holds for any pair of server versions and makers, where C(CHECKSUM TABLE) does not, and the order in which the servers
-    return rows plays no part, which depends on collations.
-  - The lists of tables, views, triggers, routines and events are compared too, and that no C(AUTO_INCREMENT) of the target is behind.
+  - Reads every row of two schemas, on two servers or on one, and says what differs. It changes nothing.
+  - Each server hashes its own rows, one after the other, and sums the hashes for each table; only the sums are compared. So rows do not
+    leave their server, the order in which the servers return them, which depends on collations, plays no part, and it holds for any
+    pair of server versions and makers, where C(CHECKSUM TABLE) does not.
+  - Columns, indexes, foreign keys, views, triggers, routines and events are compared too, and that no C(AUTO_INCREMENT) of the target is
+    behind. Not compared are definers, the text of views, and whether an event is enabled.
   - Nothing should write to either schema meanwhile.
 version_added: 1.0.0
 author:
@@ -56,10 +57,12 @@ options:
     description: The C(mysql) or C(mariadb) client on the managed host.
     type: path
     default: mysql
-  dump:
-    description: The C(mysqldump) or C(mariadb-dump) on the managed host.
-    type: path
-    default: mysqldump
+  collations:
+    description:
+      - Collations that were replaced on purpose, as a map from the name in the source to the name in the target. Any other difference of
+        collations is reported.
+    type: dict
+    default: {}
   ignore_tables:
     description: Names of tables whose content is not compared.
     type: list
@@ -84,10 +87,11 @@ EXAMPLES = r"""
 - name: Look for differences
   cloudpress.lightsail.mysql_compare:
     client: /opt/bitnami/mariadb/bin/mariadb
-    dump: /opt/bitnami/mariadb/bin/mariadb-dump
     source_defaults_file: /root/source.cnf
     source_schema: wordpress
     target_defaults_file: /root/target.cnf
+    collations:
+      utf8mb4_uca1400_ai_ci: utf8mb4_unicode_520_ci
     fail_on_difference: false
   register: result
 
@@ -110,7 +114,7 @@ differences:
   sample:
     - "table wp_options: 131 rows here, 130 rows there"
 different_tables:
-  description: Names of the tables whose content differs or that one side lacks.
+  description: Names of the tables whose content or structure differs or that one side lacks.
   returned: always
   type: list
   elements: str
@@ -129,45 +133,109 @@ rows:
   type: int
   sample: 136
 bytes:
-  description: Length of all rows of the source as text.
+  description: Length of all values of the source.
   returned: always
   type: int
   sample: 52113
 """
 
-import hashlib
 import os
+import re
 import shutil
-import tempfile
 import threading
 
-# Not run_command: that holds all of a program's output in memory, and a dump may be larger than that.
-from subprocess import PIPE, Popen
-from subprocess import run as start
+# Not run_command: it cannot look, while it waits, whether the server is still there.
+from subprocess import PIPE, Popen, TimeoutExpired
 
 from ansible.module_utils.basic import AnsibleModule
 
-INSERT = b"INSERT INTO `"
-
-OBJECTS = (
-    "SELECT 'table', table_name, IFNULL(auto_increment, 0) FROM information_schema.tables WHERE table_schema = {schema} AND table_type = 'BASE TABLE'"
-    " UNION ALL SELECT 'view', table_name, 0 FROM information_schema.views WHERE table_schema = {schema}"
-    " UNION ALL SELECT 'trigger', CONCAT(event_object_table, '.', trigger_name), 0 FROM information_schema.triggers WHERE trigger_schema = {schema}"
-    " UNION ALL SELECT LOWER(routine_type), routine_name, 0 FROM information_schema.routines WHERE routine_schema = {schema}"
-    " UNION ALL SELECT 'event', event_name, 0 FROM information_schema.events WHERE event_schema = {schema}"
-)
+# Each row begins with what it tells of. "schema" is replaced by the schema's name.
+STRUCTURE = """
+SELECT 'table', table_name, IFNULL(auto_increment, 0), IFNULL(table_collation, '') FROM information_schema.tables
+ WHERE table_schema = {schema} AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED');
+SELECT 'view', table_name FROM information_schema.views WHERE table_schema = {schema};
+SELECT 'column', table_name, column_name, column_type, is_nullable, IFNULL(character_set_name, ''), IFNULL(collation_name, ''), extra,
+ IFNULL(column_default, 'NULL') FROM information_schema.columns WHERE table_schema = {schema} ORDER BY table_name, ordinal_position;
+SELECT 'index', table_name, index_name, column_name, IFNULL(sub_part, ''), non_unique, index_type FROM information_schema.statistics
+ WHERE table_schema = {schema} ORDER BY table_name, index_name, seq_in_index;
+SELECT 'foreign key', k.table_name, k.constraint_name, k.column_name, k.referenced_table_name, k.referenced_column_name, r.update_rule,
+ r.delete_rule FROM information_schema.key_column_usage k JOIN information_schema.referential_constraints r
+ ON r.constraint_schema = k.constraint_schema AND r.constraint_name = k.constraint_name AND r.table_name = k.table_name
+ WHERE k.table_schema = {schema} AND k.referenced_table_name IS NOT NULL ORDER BY k.table_name, k.constraint_name, k.ordinal_position;
+SELECT 'trigger', event_object_table, trigger_name, action_timing, event_manipulation, action_order, action_statement
+ FROM information_schema.triggers WHERE trigger_schema = {schema};
+SELECT LOWER(routine_type), routine_name, IFNULL(dtd_identifier, ''), is_deterministic, sql_data_access, security_type,
+ IFNULL(routine_definition, '') FROM information_schema.routines WHERE routine_schema = {schema};
+SELECT 'parameter', specific_name, LOWER(routine_type), IFNULL(parameter_mode, ''), IFNULL(parameter_name, ''), IFNULL(dtd_identifier, '')
+ FROM information_schema.parameters WHERE specific_schema = {schema} ORDER BY specific_name, ordinal_position;
+SELECT 'event', event_name, event_type, IFNULL(interval_value, ''), IFNULL(interval_field, ''), IFNULL(execute_at, ''), on_completion,
+ event_definition FROM information_schema.events WHERE event_schema = {schema};
+"""
+ESCAPES = {"\\n": "\n", "\\t": "\t", "\\\\": "\\", "\\0": "\0"}
+LONG = ("text", "blob")
+STRINGS = ("char", "binary", "enum", "set")
+SPATIAL = ("geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon", "geometrycollection", "geomcollection")
+# How often, in seconds, a server that has not answered yet is asked whether it is there; gone is one that fails so many times in a row
+LOOK, GONE = 15, 3
 
 
 class CompareError(Exception):
     """One sentence for the user."""
 
 
+def identifier(name):
+    return "`" + name.replace("`", "``") + "`"
+
+
+def plain_type(text):
+    """MariaDB shows a width of integers and how a column is stored; MySQL does not."""
+    text = re.sub(r"\s*/\*M?!.*?\*/", "", text)
+    text = re.sub(r"\b((?:tiny|small|medium|big)?int|year)\(\d+\)", r"\1", text)
+    return re.sub(r"\b(CHARSET|COLLATE|CHARACTER SET) \w+", "", text, flags=re.IGNORECASE).replace("geomcollection", "geometrycollection").strip()
+
+
+def plain_charset(text):
+    return re.sub(r"^utf8(?=_|$)", "utf8mb3", text)
+
+
+def plain_default(text):
+    """The makers quote differently; an expression is only known as one."""
+    if re.match(r"^\(?current_timestamp", text, re.IGNORECASE):
+        return "current_timestamp"
+    if re.match(r"^_\w+\\'", text):
+        # an expression that is a string: MySQL quotes it twice
+        text = re.sub(r"\\(.)", r"\1", text[text.index("\\") :])
+    if len(text) > 1 and text[0] == text[-1] == "'":
+        return re.sub(r"\\(.)|'(')", lambda m: m.group(1) or "'", text[1:-1])
+    return "an expression" if "(" in text else text
+
+
+def hash_of(column, kind):
+    """SQL for one value as bytes, the same on any server, so that no two rows give the same text."""
+    name = identifier(column)
+    if kind.endswith(LONG):
+        value = "SHA2(%s, 256)" % name
+    elif kind in SPATIAL:
+        value = "HEX(%s)" % name
+    elif kind == "json":
+        value = "SHA2(CAST(%s AS CHAR), 256)" % name
+    elif kind.endswith(STRINGS):
+        value = "CONCAT(LENGTH(%s), ':', CAST(%s AS BINARY))" % (name, name)
+    elif kind in ("float", "bit"):
+        # FLOAT as text has six digits only
+        value = "CAST(%s + %s AS BINARY)" % (name, "0e0" if kind == "float" else "0")
+    else:
+        value = "CAST(%s AS BINARY)" % name
+    return "IFNULL(%s, 'N')" % value
+
+
 class Side:
     """One of the two schemas, and what was read of it."""
 
-    def __init__(self, role, defaults_file, schema, client, dump):
-        self.role, self.defaults_file, self.schema, self.client, self.dump = role, defaults_file, schema, client, dump
+    def __init__(self, role, defaults_file, schema, client):
+        self.role, self.defaults_file, self.schema, self.client = role, defaults_file, schema, client
         self.objects = {}
+        self.columns = {}
         self.tables = {}
         self.bytes = 0
         self.error = None
@@ -176,124 +244,195 @@ class Side:
         # an inherited MYSQL_PWD or a login path would speak for another server
         return dict((name, value) for name, value in os.environ.items() if not name.startswith("MYSQL")) | {"LC_ALL": "C.UTF-8"}
 
-    def read_objects(self):
-        name = "0x" + self.schema.encode("utf-8").hex()
-        query = OBJECTS.format(schema="CONVERT(%s USING utf8mb4)" % name)
-        # MySQL 8 serves AUTO_INCREMENT from a cache of a day; the variable is unknown to MariaDB, hence the version comment
-        query = "/*!80000 SET SESSION information_schema_stats_expiry = 0 */; " + query if not self._is_mariadb_server() else query
-        for kind, item, number in (line.split("\t") for line in self._query(query)):
-            self.objects[(kind, item)] = int(number)
+    def _start(self, *options):
+        command = [self.client, "--defaults-file=" + self.defaults_file, "--batch", "--skip-column-names", "--default-character-set=utf8mb4"]
+        return Popen(command + list(options), stdin=PIPE, stdout=PIPE, stderr=PIPE, env=self._environment())
 
-    def _is_mariadb_server(self):
-        return "mariadb" in "".join(self._query("SELECT VERSION()")).lower()
+    def _is_there(self):
+        process = self._start("--connect-timeout=10", "--execute=SELECT 1")
+        try:
+            process.communicate(timeout=LOOK)
+        except TimeoutExpired:
+            process.kill()
+            process.communicate()
+        return process.returncode == 0
 
     def _query(self, query):
-        done = start(
-            [self.client, "--defaults-file=" + self.defaults_file, "--batch", "--skip-column-names", "--default-character-set=utf8mb4"],
-            input=query.encode("utf-8"),
-            stdout=PIPE,
-            stderr=PIPE,
-            env=self._environment(),
-            check=False,
-        )
-        if done.returncode != 0:
-            raise CompareError("The %s could not be asked: %s" % (self.role, done.stderr.decode("utf-8", "replace").strip()))
-        return done.stdout.decode("utf-8", "replace").splitlines()
-
-    def read_rows(self, options, ignored):
-        """Sum of the hashes of all rows of each table. A sum does not depend on order, and unlike XOR it counts equal rows."""
-        command = [self.dump, "--defaults-file=" + self.defaults_file, *options]
-        command += ["--ignore-table=%s.%s" % (self.schema, table) for table in ignored]
-        with tempfile.TemporaryFile() as complaints:
-            process = Popen(command + [self.schema], stdout=PIPE, stderr=complaints, env=self._environment(), bufsize=1 << 20)
-            blake = hashlib.blake2b
-            current, count, total = None, 0, 0
-            for line in process.stdout:
-                if not line.startswith(INSERT):
-                    continue
-                at = line.index(b" VALUES (")
-                head = line[:at]
-                if head != current:
-                    self._store(current, count, total)
-                    current = head
-                    count, total = self.tables.get(self._name(head), (0, 0))
-                row = line[at:]
-                count += 1
-                total += int.from_bytes(blake(row, digest_size=16).digest(), "little")
-                self.bytes += len(row) - 12
-            self._store(current, count, total)
-            status = process.wait()
-            complaints.seek(0)
-            text = complaints.read().decode("utf-8", "replace").strip()
-        if status != 0:
-            raise CompareError("The %s could not be read to its end: %s" % (self.role, text or "exit status %d" % status))
-
-    @staticmethod
-    def _name(head):
-        # INSERT INTO `name` or INSERT INTO `name` (`column`, ...): a generated column makes the client write the list
-        end = len(INSERT)
+        """Rows as lists of text. A query may take hours; a server that is gone may not."""
+        process = self._start()
+        text, missed = query.encode("utf-8"), 0
         while True:
-            end = head.index(b"`", end)
-            if head[end : end + 2] != b"``":
-                return head[len(INSERT) : end].replace(b"``", b"`").decode("utf-8", "replace")
-            end += 2
+            try:
+                output, complaints = process.communicate(text, timeout=LOOK)
+                break
+            except TimeoutExpired:
+                text = None
+                missed = 0 if self._is_there() else missed + 1
+                if missed == GONE:
+                    process.kill()
+                    process.communicate()
+                    raise CompareError("The %s does not answer any more." % self.role)
+        if process.returncode != 0:
+            raise CompareError("The %s could not be read to its end: %s" % (self.role, complaints.decode("utf-8", "replace").strip()))
+        lines = output.decode("utf-8", "replace").split("\n")[:-1]
+        return [[re.sub(r"\\[nt0\\]", lambda m: ESCAPES[m.group()], cell) for cell in line.split("\t")] for line in lines]
 
-    def _store(self, head, count, total):
-        if head is not None:
-            self.tables[self._name(head)] = (count, total)
+    def read_structure(self):
+        name = "CONVERT(0x%s USING utf8mb4)" % self.schema.encode("utf-8").hex()
+        query = STRUCTURE.format(schema=name)
+        if "mariadb" not in self._query("SELECT VERSION()")[0][0].lower():
+            # MySQL 8 serves AUTO_INCREMENT from a cache of a day
+            query = "/*!80000 SET SESSION information_schema_stats_expiry = 0 */; " + query
+        if not self._query("SELECT 1 FROM information_schema.schemata WHERE schema_name = " + name):
+            raise CompareError("The %s has no schema %s." % (self.role, self.schema))
+        for kind, *cells in self._query(query):
+            getattr(self, "_" + kind.replace(" ", "_"))(*cells)
+        self.columns = dict((table, columns) for table, columns in self.columns.items() if ("table", table, table) in self.objects)
 
-    def read(self, options, ignored):
+    def _table(self, name, number, collation):
+        self.objects[("table", name, name)] = {"next number": int(number), "collation": plain_charset(collation)}
+
+    def _view(self, name):
+        self.objects[("view", name, None)] = {"columns": ""}
+
+    def _column(self, table, name, kind, nullable, charset, collation, extra, default):
+        if ("view", table, None) in self.objects:
+            self.objects[("view", table, None)]["columns"] += identifier(name)
+            return
+        extra = extra.lower()
+        generated = "generated" in extra.replace("default_generated", "")
+        self.columns.setdefault(table, []).append((name, re.match(r"\w+", plain_type(kind)).group()))
+        self.objects[("column", table + "." + name, table)] = {
+            "position": len(self.columns[table]),
+            "type": plain_type(kind),
+            "nullable": nullable,
+            "character set": plain_charset(charset),
+            "collation": plain_charset(collation),
+            "auto_increment": "auto_increment" in extra,
+            "on update": "on update" in extra,
+            "generated": generated,
+            "default": "NULL" if generated else plain_default(default),
+        }
+
+    def _index(self, table, name, column, part, non_unique, kind):
+        special = kind if kind in ("FULLTEXT", "SPATIAL") else ""
+        found = self.objects.setdefault(("index", table + "." + name, table), {"columns": "", "unique": non_unique == "0", "kind": special})
+        found["columns"] += identifier(column) + ("(%s)" % part if part and not special else "")
+
+    def _foreign_key(self, table, name, column, to_table, to_column, update, delete):
+        rules = "%s, %s" % (update, delete)
+        found = self.objects.setdefault(("foreign key", table + "." + name, table), {"columns": "", "rules": rules.replace("RESTRICT", "NO ACTION")})
+        found["columns"] += "%s to %s.%s " % (column, to_table, to_column)
+
+    def _trigger(self, table, name, timing, event, order, text):
+        self.objects[("trigger", table + "." + name, None)] = {"event": "%s %s" % (timing, event), "order": order, "text": text.strip()}
+
+    def _routine(self, kind, name, returns, deterministic, access, security, text):
+        self.objects[(kind, name, None)] = {
+            "result": plain_type(returns),
+            "properties": "%s, %s, %s" % (deterministic, access, security),
+            "parameters": "",
+            "text": text.strip(),
+        }
+
+    def _procedure(self, *cells):
+        self._routine("procedure", *cells)
+
+    def _function(self, *cells):
+        self._routine("function", *cells)
+
+    def _parameter(self, routine, kind, mode, name, type_of):
+        self.objects[(kind, routine, None)]["parameters"] += "%s %s %s, " % (mode, name, plain_type(type_of))
+
+    def _event(self, name, kind, value, field, at, completion, text):
+        self.objects[("event", name, None)] = {"schedule": " ".join((kind, value, field, at)).strip(), "on completion": completion, "text": text.strip()}
+
+    def read_rows(self, columns):
+        """Sum of the hashes of all rows of each table. A sum does not depend on order, and unlike XOR it counts equal rows."""
+        queries = ["SET NAMES utf8mb4", "SET SESSION time_zone = '+00:00'", "SET SESSION sql_mode = ''", "USE " + identifier(self.schema)]
+        names = sorted(columns)
+        for number, table in enumerate(names):
+            row = "SHA2(CONCAT_WS(',', %s), 256)" % ", ".join(hash_of(*column) for column in columns[table])
+            length = " + ".join("IFNULL(LENGTH(%s), 0)" % identifier(name) for name, kind in columns[table] if kind not in SPATIAL) or "0"
+            queries.append(
+                "SELECT %d, COUNT(*), IFNULL(SUM(CAST(CONV(LEFT(%s, 16), 16, 10) AS UNSIGNED)), 0), IFNULL(SUM(%s), 0) FROM %s"
+                % (number, row, length, identifier(table))
+            )
+        for number, count, total, length in self._query(";\n".join(queries) + ";\n"):
+            self.tables[names[int(number)]] = (int(count), int(total))
+            self.bytes += int(length)
+
+
+def both(sides, work):
+    """The same on both sides at the same time."""
+
+    def attempt(side):
         try:
-            self.read_objects()
-            self.read_rows(options, ignored)
+            work(side)
         except (CompareError, OSError, ValueError) as error:
-            self.error = str(error)
+            side.error = str(error)
+
+    threads = [threading.Thread(target=attempt, args=(side,)) for side in sides]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for side in sides:
+        if side.error:
+            raise CompareError(side.error)
 
 
-def dump_options(dump):
-    """Each row one line, the same text for the same row from any server. The makers' clients refuse each other's options."""
-    version = start([dump, "--version"], stdout=PIPE, check=False).stdout
-    options = [
-        "--default-character-set=utf8mb4",
-        "--no-create-info",
-        "--skip-triggers",
-        "--skip-opt",
-        "--create-options",
-        "--quick",
-        "--skip-extended-insert",
-        "--skip-comments",
-        "--single-transaction",
-        "--hex-blob",
-        "--tz-utc",
-        "--no-tablespaces",
-        "--max-allowed-packet=1G",
-    ]
-    return options if b"MariaDB" in version else options + ["--set-gtid-purged=OFF", "--column-statistics=0"]
+def expected(value, attribute, collations):
+    """What the source's value should have become."""
+    if attribute == "collation":
+        return plain_charset(collations.get(value, value))
+    if attribute == "text":
+        return re.sub(r"\w+", lambda m: collations.get(m.group(), m.group()), value)
+    return value
 
 
-def compare(source, target, ignored):
+def short(value):
+    text = str(value)
+    return text if 0 < len(text) <= 60 and "\n" not in text else "another one" if text else "none"
+
+
+def compare_structure(source, target, ignored, collations):
     """Return the differences as sentences and the names of the tables concerned."""
     sentences, tables = [], set()
-    for key in sorted(set(source.objects) | set(target.objects)):
-        kind, name = key
-        if kind == "table" and name in ignored:
+    alone = set(name for kind, name, dummy in set(source.objects) ^ set(target.objects) if kind == "table")
+    for key in sorted(set(source.objects) | set(target.objects), key=lambda key: key[:2]):
+        kind, name, table = key
+        if table in ignored or (kind != "table" and table in alone):
             continue
+        found = []
         if key not in target.objects or key not in source.objects:
-            sentences.append("%s %s: missing in the %s" % (kind, name, "target" if key not in target.objects else "source"))
-            if kind == "table":
-                tables.add(name)
-        elif kind == "table" and target.objects[key] < source.objects[key] > 1:
-            sentences.append("table %s: next number is %d in the source, %d in the target" % (name, source.objects[key], target.objects[key]))
-            tables.add(name)
-    for name in sorted(set(name for kind, name in source.objects if kind == "table") & set(name for kind, name in target.objects if kind == "table")):
-        here, there = source.tables.get(name, (0, 0)), target.tables.get(name, (0, 0))
+            found.append("missing in the %s" % ("target" if key not in target.objects else "source"))
+        else:
+            for attribute, value in source.objects[key].items():
+                there = target.objects[key][attribute]
+                if attribute == "next number":
+                    if there < value > 1:
+                        found.append("next number is %d in the source, %d in the target" % (value, there))
+                elif there != expected(value, attribute, collations):
+                    found.append("%s is %s in the source, %s in the target" % (attribute, short(value), short(there)))
+        sentences += ["%s %s: %s" % (kind, name, what) for what in found]
+        if found and table:
+            tables.add(table)
+    return sentences, tables
+
+
+def compare_rows(source, target):
+    """As compare_structure, for the rows."""
+    sentences, tables = [], set()
+    for name in sorted(source.tables):
+        here, there = source.tables[name], target.tables[name]
         if here[0] != there[0]:
             sentences.append("table %s: %d rows in the source, %d in the target" % (name, here[0], there[0]))
-            tables.add(name)
         elif here[1] != there[1]:
             sentences.append("table %s: the %d rows differ in content" % (name, here[0]))
+        if here != there:
             tables.add(name)
-    return sentences, sorted(tables)
+    return sentences, tables
 
 
 def find(program):
@@ -304,32 +443,28 @@ def find(program):
 
 
 def run(parameters):
-    client, dump = find(parameters["client"]), find(parameters["dump"])
+    client = find(parameters["client"])
     sides = (
-        Side("source", parameters["source_defaults_file"], parameters["source_schema"], client, dump),
-        Side("target", parameters["target_defaults_file"], parameters["target_schema"] or parameters["source_schema"], client, dump),
+        Side("source", parameters["source_defaults_file"], parameters["source_schema"], client),
+        Side("target", parameters["target_defaults_file"], parameters["target_schema"] or parameters["source_schema"], client),
     )
     for side in sides:
         if not os.path.exists(side.defaults_file):
             raise CompareError("There is no option file %s for the %s." % (side.defaults_file, side.role))
-    ignored = parameters["ignore_tables"]
-    options = dump_options(dump)
-    threads = [threading.Thread(target=side.read, args=(options, ignored)) for side in sides]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for side in sides:
-        if side.error:
-            raise CompareError(side.error)
     source, target = sides
-    differences, tables = compare(source, target, ignored)
-    counts = dict((name, source.tables.get(name, (0, 0))[0]) for kind, name in sorted(source.objects) if kind == "table")
+    ignored = parameters["ignore_tables"]
+    both(sides, lambda side: side.read_structure())
+    differences, tables = compare_structure(source, target, ignored, parameters["collations"])
+    # where the columns are not the same the rows cannot be
+    common = dict((table, columns) for table, columns in source.columns.items() if target.columns.get(table) == columns and table not in ignored)
+    both(sides, lambda side: side.read_rows(common))
+    more, others = compare_rows(source, target)
+    counts = dict((name, source.tables[name][0]) for name in sorted(source.tables))
     return {
         "changed": False,
-        "equal": not differences,
-        "differences": differences,
-        "different_tables": tables,
+        "equal": not differences + more,
+        "differences": differences + more,
+        "different_tables": sorted(tables | others),
         "tables": counts,
         "rows": sum(counts.values()),
         "bytes": source.bytes,
@@ -344,7 +479,7 @@ def main():
             "target_defaults_file": {"type": "path", "required": True},
             "target_schema": {"type": "str"},
             "client": {"type": "path", "default": "mysql"},
-            "dump": {"type": "path", "default": "mysqldump"},
+            "collations": {"type": "dict", "default": {}},
             "ignore_tables": {"type": "list", "elements": "str", "default": []},
             "fail_on_difference": {"type": "bool", "default": True},
         },

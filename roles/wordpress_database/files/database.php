@@ -3,8 +3,8 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// The steps of the move that happen on the host, as root: php -r ... ACTION CODE_OF_EVALUATE_PHP, with a JSON request on stdin.
-// Prints one line of JSON. A failure is {"error": "one sentence"} and exit status 1. Secrets come through stdin and live in files of
+// The steps of the move that happen on the host, as root, after schema.php: php -r ... ACTION CODE_OF_EVALUATE_PHP, with a JSON request
+// on stdin. Prints one line of JSON. A failure is {"error": "one sentence"} and exit status 1. Secrets come through stdin and live in files of
 // mode 600 below BASE/move, which is removed at the end.
 
 const BASE   = '/opt/bitnami/cloudpress';
@@ -12,8 +12,6 @@ const WORK   = BASE . '/move';
 const MARKER = BASE . '/database.json';
 // MariaDB says so in its version, MySQL does not
 const MARIADB = '/MariaDB/i';
-
-class Refusal extends Exception {}
 
 umask( 077 );
 mysqli_report( MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT );
@@ -99,37 +97,13 @@ function option_file( $path, array $options ) {
 	write_file( $path, $text, 0600 );
 }
 
-function rows( mysqli $connection, $query ) {
-	return $connection->query( $query )->fetch_all( MYSQLI_ASSOC );
-}
-
-function cell( mysqli $connection, $query ) {
-	$row = $connection->query( $query )->fetch_row();
-	return $row ? $row[0] : null;
-}
-
-function variable( mysqli $connection, $name ) {
-	$row = $connection->query( "SHOW GLOBAL VARIABLES LIKE '$name'" )->fetch_row();
-	return $row ? $row[1] : null;
-}
-
-function identifier( $name ) {
-	return '`' . str_replace( '`', '``', $name ) . '`';
-}
-
-function plan() {
-	$plan = read_json( WORK . '/plan.json' );
-	if ( ! $plan ) {
-		throw new Refusal( 'The move was interrupted; run again, it starts over where that is safe.' );
-	}
-	return $plan;
-}
-
 // ---------------------------------------------------------------- connections
 
 function connect_target( array $target, $user, $password ) {
 	$connection = mysqli_init();
 	$connection->options( MYSQLI_OPT_CONNECT_TIMEOUT, 15 );
+	// a network that is cut must not hold the move for as long as TCP tries
+	$connection->options( MYSQLI_OPT_READ_TIMEOUT, 120 );
 	$connection->ssl_set( null, null, $target['ca_file'], null, null );
 	try {
 		$connection->real_connect( $target['host'], $user, $password, null, $target['port'], null, MYSQLI_CLIENT_SSL | MYSQLI_CLIENT_SSL_VERIFY_SERVER_CERT );
@@ -144,20 +118,22 @@ function is_local( array $config ) {
 	return null !== $config['socket'] || in_array( $config['host'], array( 'localhost', '127.0.0.1', '::1', '' ), true );
 }
 
-// An administrator sees every trigger and routine and can hold back writers. Failing that, WordPress's own account must do.
-function source_logins( array $facts, array $config ) {
-	$logins = array();
+// Only an administrator can hold back writers, and sees every trigger and routine
+function source_logins( array $facts, array $config, array $given ) {
 	$socket = null !== $config['socket'] ? $config['socket'] : $facts['database_socket'];
-	if ( is_local( $config ) && '' !== $socket ) {
-		$logins[] = array( 'user' => 'root', 'password' => '', 'socket' => $socket, 'admin' => true );
-		foreach ( array( '/home/bitnami/bitnami_application_password', '/root/bitnami_application_password' ) as $file ) {
-			if ( is_readable( $file ) ) {
-				$logins[] = array( 'user' => 'root', 'password' => trim( file_get_contents( $file ) ), 'socket' => $socket, 'admin' => true );
-			}
+	$local  = is_local( $config ) && '' !== $socket;
+	$place  = $local ? array( 'socket' => $socket ) : array( 'host' => $config['host'], 'port' => $config['port'] );
+	$logins = array( array( 'user' => 'root', 'password' => '' ) );
+	foreach ( $local ? array( '/home/bitnami/bitnami_application_password', '/root/bitnami_application_password' ) : array() as $file ) {
+		if ( is_readable( $file ) ) {
+			$logins[] = array( 'user' => 'root', 'password' => trim( file_get_contents( $file ) ) );
 		}
 	}
-	$logins[] = array( 'user' => $config['user'], 'password' => $config['password'], 'socket' => $config['socket'], 'host' => $config['host'], 'port' => $config['port'], 'admin' => false );
-	return $logins;
+	if ( '' !== $given['user'] ) {
+		$logins = array( $given );
+	}
+	$logins[] = array( 'user' => $config['user'], 'password' => $config['password'] );
+	return array_map( function ( $login ) use ( $place ) { return $login + $place; }, $logins );
 }
 
 function connect_source( array $login, $schema ) {
@@ -169,16 +145,25 @@ function connect_source( array $login, $schema ) {
 	return $connection;
 }
 
-function find_source( array $facts, array $config ) {
+function find_source( array $facts, array $config, array $given ) {
+	$opened = false;
 	$reason = '';
-	foreach ( source_logins( $facts, $config ) as $login ) {
+	foreach ( source_logins( $facts, $config, $given ) as $login ) {
 		try {
-			return array( $login, connect_source( $login, $config['name'] ) );
+			$source = connect_source( $login, $config['name'] );
+			$opened = true;
+			if ( holds_writers_back( $source ) ) {
+				return array( $login, $source );
+			}
 		} catch ( mysqli_sql_exception $error ) {
 			$reason = $error->getMessage();
 		}
 	}
-	throw new Refusal( "The present database {$config['name']} could not be opened with the account in wp-config.php: $reason." );
+	throw new Refusal(
+		$opened
+		? 'No administrator of the present database is known, and without one writers cannot be held back; give wordpress_database_source_user and wordpress_database_source_password.'
+		: "The present database {$config['name']} could not be opened: $reason"
+	);
 }
 
 // ---------------------------------------------------------------- TLS of PHP
@@ -247,27 +232,56 @@ function visit( array $facts, $path ) {
 	return array( preg_match( '/^HTTP\/\S+ (\d+)/', $answer, $m ) ? (int) $m[1] : 0, $answer );
 }
 
-// ---------------------------------------------------------------- the steps
+// ---------------------------------------------------------------- one run at a time
+
+// Held until this process ends, and not handed to what it starts
+function hold( $seconds = 15 ) {
+	$GLOBALS['lock'] = fopen( BASE . '/move.lock', 'ce' );
+	for ( $until = microtime( true ) + $seconds; ! flock( $GLOBALS['lock'], LOCK_EX | LOCK_NB ); usleep( 200000 ) ) {
+		if ( microtime( true ) > $until ) {
+			throw new Refusal( 'A step of another run of the move is still at work on this host; wait until it has ended, then run again.' );
+		}
+	}
+}
+
+// The plan of this run. A later run takes over, and then this one must not touch anything any more.
+function plan( array $request ) {
+	hold();
+	$plan = read_json( WORK . '/plan.json' );
+	if ( ! $plan || ! isset( $request['run'] ) || $plan['run'] !== $request['run'] ) {
+		throw new Refusal( 'Another run has taken over the move of this host, so this one ends.' );
+	}
+	return $plan;
+}
+
+// ---------------------------------------------------------------- looking
 
 function prepare( array $request ) {
 	$facts  = $request['facts'];
 	$target = $request['target'];
-	$marker = read_json( MARKER );
-	$config = wp_config( $facts );
-	$there  = $config['host'] === $target['host'] && $config['port'] === $target['port'] && $config['name'] === $target['schema'];
 	if ( ! is_dir( BASE ) ) {
 		mkdir( BASE, 0755, true );
 		chmod( BASE, 0755 );
 	}
-	$changed = $request['apply'] ? install_tls( $facts, $target['ca'] ) : false;
+	hold();
+	$marker = read_json( MARKER );
+	$config = wp_config( $facts );
+	$there  = $config['host'] === $target['host'] && $config['port'] === $target['port'] && $config['name'] === $target['schema'];
+	$open   = $marker && in_array( $marker['stage'], array( 'moving', 'opened' ), true );
 	if ( $there ) {
-		$open = $marker && 'moving' === $marker['stage'] && $marker['host'] === $target['host'];
+		$changed = $request['apply'] ? install_tls( $facts, $target['ca'] ) : false;
+		$open    = $open && $marker['host'] === $target['host'];
 		if ( $changed && ! $open ) {
 			control( $facts, 'restart', 'php-fpm' );
 		}
 		if ( ! $marker && $request['apply'] ) {
 			$marker  = mark( array( 'stage' => 'done', 'host' => $target['host'], 'port' => $target['port'], 'schema' => $target['schema'] ) );
 			$changed = true;
+		}
+		$plan = read_json( WORK . '/plan.json' );
+		if ( $open && $plan && $request['apply'] ) {
+			$plan['run'] = $request['run'];
+			write_file( WORK . '/plan.json', json_encode( $plan ), 0600 );
 		}
 		return array( 'changed' => $changed, 'stage' => $open ? 'switched' : 'done', 'user' => $config['user'], 'marker' => $marker );
 	}
@@ -277,22 +291,51 @@ function prepare( array $request ) {
 			. ' If the database was restored under another name, set DB_HOST with the role wordpress_config.'
 		);
 	}
+	try {
+		return look( $request, $config, $marker );
+	} catch ( Exception $refusal ) {
+		// an earlier run was interrupted while the site was closed, and this one cannot go on: the site comes first
+		if ( $open && $request['apply'] ) {
+			restore( $facts );
+			throw new Refusal( rtrim( $refusal->getMessage(), '. ' ) . '. The move that was interrupted is undone, the site runs on its old database again.' );
+		}
+		cleanup( array() );
+		throw $refusal;
+	}
+}
+
+function look( array $request, array $config, array $marker ) {
+	$facts  = $request['facts'];
+	$target = $request['target'];
 	if ( ! is_dir( WORK ) ) {
 		mkdir( WORK, 0700 );
 	}
 	write_file( WORK . '/ca.pem', $target['ca'], 0600 );
 	$target['ca_file'] = WORK . '/ca.pem';
-	list( $login, $source ) = find_source( $facts, $config );
+	list( $login, $source ) = find_source( $facts, $config, $request['login'] );
 	$inventory   = inventory( $source, $config['name'] );
 	$destination = connect_target( $target, $target['user'], $target['password'] );
-	inspect_target( $destination, $target, $marker, $inventory );
-	$free = disk_free_space( WORK );
-	if ( $free < 2 * $inventory['bytes'] + 50e6 ) {
-		throw new Refusal( sprintf( 'The dump of %d MB needs twice that on the disk of the host, where %d MB are free.', $inventory['bytes'] / 1e6, $free / 1e6 ) );
+	$known       = array_flip( array_column( rows( $destination, 'SHOW COLLATION' ), 'Collation' ) );
+	inspect_target( $destination, $target, $request['application'], $marker, $inventory );
+	if ( $inventory['foreign'] ) {
+		throw new Refusal( 'MySQL has nothing like what is in the present database: ' . implode( '; ', $inventory['foreign'] ) . '. Change or remove it before the move.' );
 	}
-	$baseline = array();
-	foreach ( array( '/', '/wp-login.php' ) as $path ) {
-		$baseline[ $path ] = visit( $facts, $path )[0];
+	$bound = $config['name'] === $target['schema'] ? array() : bound_to( $inventory['code'], $config['name'] );
+	if ( $bound ) {
+		throw new Refusal( "The {$bound[0]['kind']} {$bound[0]['name']} names its schema {$config['name']}; change that, or move to a schema of the same name (wordpress_database_schema)." );
+	}
+	$collisions = collisions( $source, $config['name'], $known );
+	if ( $collisions ) {
+		throw new Refusal( 'The managed database lacks a collation of the site, and in the one that takes its place there are equal values in ' . implode( ', ', $collisions ) . '; change these values or the collation first.' );
+	}
+	$packet = (int) variable( $destination, 'max_allowed_packet' );
+	$long   = long_rows( $source, $config['name'], $packet );
+	if ( $long ) {
+		throw new Refusal( sprintf( 'The table %s holds a row that is longer than the managed database takes (%d bytes); set its parameter max_allowed_packet to at least %d.', key( $long ), $packet, ceil( max( $long ) / 1048576 ) * 1048576 ) );
+	}
+	$free = disk_free_space( WORK );
+	if ( $free < 50e6 + ( $request['keep_dump'] ? 2 * $inventory['bytes'] : 0 ) ) {
+		throw new Refusal( sprintf( 'The disk of the host has %d MB free, which is too little%s.', $free / 1e6, $request['keep_dump'] ? sprintf( ' to keep a dump of %d MB', $inventory['bytes'] / 1e6 ) : '' ) );
 	}
 	option_file(
 		WORK . '/source.cnf',
@@ -302,10 +345,25 @@ function prepare( array $request ) {
 	$mariadb = preg_match( MARIADB, run( array( $facts['mysql_client'], '--version' ) )[1] );
 	option_file(
 		WORK . '/target.cnf',
-		array( 'user' => $target['user'], 'password' => $target['password'], 'host' => $target['host'], 'port' => (string) $target['port'], 'protocol' => 'tcp', 'ssl-ca' => $target['ca_file'] )
+		array( 'user' => $target['user'], 'password' => $target['password'], 'host' => $target['host'], 'port' => (string) $target['port'], 'protocol' => 'tcp', 'ssl-ca' => $target['ca_file'], 'connect-timeout' => '15' )
 			+ ( $mariadb ? array( 'ssl-verify-server-cert' => null ) : array( 'ssl-mode' => 'VERIFY_IDENTITY' ) )
 	);
-	write_file( WORK . '/plan.json', json_encode( compact( 'facts', 'target', 'config', 'login', 'inventory', 'baseline' ) + array( 'application' => $request['application'] ) ), 0600 );
+	foreach ( array( 'source', 'target' ) as $side ) {
+		// the comparison uses the client of the host, which may be older than the server
+		list( $status, , $errors ) = run( array( $facts['mysql_client'], '--defaults-file=' . WORK . "/$side.cnf", '--execute=SELECT 1' ) );
+		if ( 0 !== $status ) {
+			throw new Refusal( "The client {$facts['mysql_client']} of the host cannot speak to the $side: $errors" );
+		}
+	}
+	$baseline = array();
+	foreach ( array( '/', '/wp-login.php' ) as $path ) {
+		$baseline[ $path ] = visit( $facts, $path )[0];
+	}
+	$changed = $request['apply'] ? install_tls( $facts, $target['ca'] ) : false;
+	unset( $inventory['code'] );
+	$plan = compact( 'facts', 'target', 'config', 'login', 'inventory', 'baseline' )
+		+ array( 'application' => $request['application'], 'keep_dump' => $request['keep_dump'], 'run' => $request['run'] );
+	write_file( WORK . '/plan.json', json_encode( $plan ), 0600 );
 	return array(
 		'changed'  => $changed,
 		'stage'    => 'fresh',
@@ -313,52 +371,30 @@ function prepare( array $request ) {
 		'bytes'    => $inventory['bytes'],
 		'source'   => $inventory['version'],
 		'schema'   => $config['name'],
-		'admin'    => $login['admin'],
 		'baseline' => $baseline,
 	);
 }
 
-function inventory( mysqli $source, $schema ) {
-	$quoted = "'" . $source->real_escape_string( $schema ) . "'";
-	$tables = rows( $source, "SELECT table_name AS name, engine, table_collation AS collation, IFNULL(data_length + index_length, 0) AS bytes, table_type AS type FROM information_schema.tables WHERE table_schema = $quoted" );
-	foreach ( $tables as $table ) {
-		if ( in_array( $table['type'], array( 'SEQUENCE', 'SYSTEM VERSIONED', 'TEMPORARY SEQUENCE' ), true ) ) {
-			throw new Refusal( "{$table['name']} is of type {$table['type']}, which MySQL does not have; it must be removed or replaced before the move." );
-		}
-	}
-	$columns = rows( $source, "SELECT table_name AS t, column_name AS c, data_type AS d FROM information_schema.columns WHERE table_schema = $quoted AND data_type IN ('uuid', 'inet4', 'inet6', 'vector', 'xmltype')" );
-	if ( $columns ) {
-		$column = $columns[0];
-		throw new Refusal( "Column {$column['c']} of table {$column['t']} is of type {$column['d']}, which MySQL does not have; it must be changed before the move." );
-	}
-	$base = array_values( array_filter( $tables, function ( $table ) { return 'BASE TABLE' === $table['type']; } ) );
-	if ( ! $base ) {
-		throw new Refusal( "The present database $schema holds no table, so there is nothing to move." );
-	}
-	$generated = "extra REGEXP '(STORED|VIRTUAL|PERSISTENT) GENERATED'";
-	return array(
-		'tables'    => array_column( $base, 'name' ),
-		// MariaDB's dump holds the values of generated columns, which MySQL refuses to load
-		'generated' => array_column( rows( $source, "SELECT DISTINCT table_name AS name FROM information_schema.columns WHERE table_schema = $quoted AND $generated" ), 'name' ),
-		'bytes'     => (int) array_sum( array_column( $base, 'bytes' ) ),
-		'version'   => cell( $source, 'SELECT VERSION()' ),
-		'collation' => cell( $source, "SELECT default_collation_name FROM information_schema.schemata WHERE schema_name = $quoted" ),
-		'triggers'  => (int) cell( $source, "SELECT COUNT(*) FROM information_schema.triggers WHERE trigger_schema = $quoted" ),
-		'functions' => (int) cell( $source, "SELECT COUNT(*) FROM information_schema.routines WHERE routine_schema = $quoted AND routine_type = 'FUNCTION'" ),
-	);
+// What this host has made on the target is its own to replace; all else is somebody's
+function ours( array $target, array $application ) {
+	return "{$target['host']}:{$target['port']}/{$target['schema']}/{$application['user']}@{$application['host']}";
 }
 
-function inspect_target( mysqli $destination, array $target, array $marker, array $inventory ) {
-	$quoted = "'" . $destination->real_escape_string( $target['schema'] ) . "'";
-	$held   = (int) cell( $destination, "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = $quoted" );
-	// what an interrupted move of this host left there may be replaced; anything else is somebody's
-	$ours = $marker && in_array( $marker['stage'], array( 'moving', 'rolled_back' ), true ) && $marker['host'] === $target['host'] && $marker['schema'] === $target['schema'];
-	if ( $held > 0 && ! $ours ) {
-		throw new Refusal( "The schema {$target['schema']} on {$target['host']} already holds $held tables. Nothing is overwritten: empty it, or name another schema." );
+function inspect_target( mysqli $destination, array $target, array $application, array $marker, array $inventory ) {
+	$in   = quoted( $destination, $target['schema'] );
+	$ours = isset( $marker['made'] ) && $marker['made'] === ours( $target, $application );
+	$held = array_column( rows( $destination, "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = $in AND table_type = 'BASE TABLE'" ), 'name' );
+	$more = (int) cell( $destination, "SELECT (SELECT COUNT(*) FROM information_schema.routines WHERE routine_schema = $in) + (SELECT COUNT(*) FROM information_schema.events WHERE event_schema = $in) + (SELECT COUNT(*) FROM information_schema.views WHERE table_schema = $in)" );
+	if ( ( $held || $more ) && ! $ours || array_diff( $held, $inventory['tables'] ) ) {
+		$count = count( $held );
+		throw new Refusal( "The schema {$target['schema']} on {$target['host']} already holds $count tables. Nothing is overwritten: empty it, or name another schema." );
 	}
-	$code = $inventory['triggers'] + $inventory['functions'];
-	if ( $code > 0 && 'ON' === variable( $destination, 'log_bin' ) && 'ON' !== variable( $destination, 'log_bin_trust_function_creators' ) ) {
-		throw new Refusal( "The site has $code triggers or functions; set the parameter log_bin_trust_function_creators of the managed database to 1, without which it refuses them." );
+	$account = 'user = ' . quoted( $destination, $application['user'] ) . ' AND host = ' . quoted( $destination, $application['host'] );
+	if ( ! $ours && cell( $destination, "SELECT COUNT(*) FROM mysql.user WHERE $account" ) ) {
+		throw new Refusal( "The account {$application['user']}@{$application['host']} exists on {$target['host']} already, and somebody may be using it; name another (wordpress_database_application_user), or drop it." );
+	}
+	if ( $inventory['triggers'] > 0 && 'ON' === variable( $destination, 'log_bin' ) && 'ON' !== variable( $destination, 'log_bin_trust_function_creators' ) ) {
+		throw new Refusal( "The site has {$inventory['triggers']} triggers or functions; set the parameter log_bin_trust_function_creators of the managed database to 1, without which it refuses them." );
 	}
 	if ( '1' === variable( $destination, 'lower_case_table_names' ) ) {
 		$lower = array_map( 'strtolower', $inventory['tables'] );
@@ -368,12 +404,147 @@ function inspect_target( mysqli $destination, array $target, array $marker, arra
 	}
 }
 
-function quiesce() {
-	$plan  = plan();
-	$facts = $plan['facts'];
-	$stage = read_json( MARKER );
-	$since = isset( $stage['stage'], $stage['since'] ) && 'moving' === $stage['stage'] ? $stage['since'] : microtime( true );
-	mark( array( 'stage' => 'moving', 'host' => $plan['target']['host'], 'port' => $plan['target']['port'], 'schema' => $plan['target']['schema'], 'since' => $since ) );
+// ---------------------------------------------------------------- the text of tables and code
+
+function dump_command( array $plan, array $options ) {
+	$program = $plan['facts']['mysqldump'];
+	$command = array( $program, '--defaults-file=' . WORK . '/source.cnf', '--default-character-set=utf8mb4', '--single-transaction', '--quick', '--no-tablespaces', '--max-allowed-packet=1G', '--tz-utc' );
+	if ( ! preg_match( MARIADB, run( array( $program, '--version' ) )[1] ) ) {
+		$options = array_merge( array( '--set-gtid-purged=OFF', '--column-statistics=0' ), $options );
+	}
+	return array_merge( $command, $options, array( $plan['config']['name'] ) );
+}
+
+function dump_ended( $status, $tail, $errors ) {
+	if ( 0 !== $status || false === strpos( $tail, '-- Dump completed' ) ) {
+		throw new Refusal( 'The dump of the present database is not complete: ' . ( '' === $errors ? "it ended with exit status $status" : $errors ) );
+	}
+}
+
+// Returns the adapted text of tables, code and views, and the collations that were replaced
+function text_of_schema( array $plan, mysqli $destination ) {
+	$known   = array_flip( array_column( rows( $destination, 'SHOW COLLATION' ), 'Collation' ) );
+	$source  = connect_source( $plan['login'], $plan['config']['name'] );
+	$default = array_column( rows( $source, "SHOW COLLATION WHERE `Default` = 'Yes'" ), 'Collation', 'Charset' );
+	$mapping = array();
+	$texts   = array();
+	// three parts, so that no text is ever replaced where rows are
+	foreach ( array( 'tables' => array( '--no-data', '--skip-triggers' ), 'code' => array( '--no-data', '--no-create-info', '--triggers', '--routines', '--events' ) ) as $name => $options ) {
+		list( $status, $text, $errors ) = run( dump_command( $plan, $options ) );
+		dump_ended( $status, substr( $text, -200 ), $errors );
+		if ( preg_match( '/^-- insufficient privileges to SHOW CREATE \w+ (.*)$/m', $text, $m ) ) {
+			throw new Refusal( "The account {$plan['login']['user']} may not read the routine $m[1] of the present database." );
+		}
+		$texts[ $name ] = rename_schema( transform_text( $text, $known, $mapping, $default ), $plan['config']['name'], $plan['target']['schema'] );
+	}
+	list( $texts['tables'], $texts['views'] ) = split_views( $texts['tables'] );
+	return array( $texts, $mapping, $known );
+}
+
+function make_schema( array $plan, mysqli $destination, array $known ) {
+	$target      = $plan['target'];
+	$application = $plan['application'];
+	// again, because time has passed since the look at the target
+	inspect_target( $destination, $target, $application, read_json( MARKER ), $plan['inventory'] );
+	mark( array( 'made' => ours( $target, $application ) ) + read_json( MARKER ) + array( 'stage' => 'fresh' ) );
+	$schema    = identifier( $target['schema'] );
+	$collation = preg_match( '/^utf8mb4_/', $plan['inventory']['collation'] ) ? map_collation( $plan['inventory']['collation'], $known ) : null;
+	$collation = null === $collation ? 'utf8mb4_unicode_520_ci' : $collation;
+	$destination->query( "DROP DATABASE IF EXISTS $schema" );
+	$destination->query( "CREATE DATABASE $schema CHARACTER SET utf8mb4 COLLATE $collation" );
+	$account  = quoted( $destination, $application['user'] ) . '@' . quoted( $destination, $application['host'] );
+	$password = quoted( $destination, $application['password'] );
+	$destination->query( "CREATE USER IF NOT EXISTS $account IDENTIFIED BY $password REQUIRE SSL" );
+	$destination->query( "ALTER USER $account IDENTIFIED BY $password REQUIRE SSL" );
+	// in a grant the name is a pattern, in which _ stands for any character, unless partial revokes are on
+	$pattern = 'ON' === variable( $destination, 'partial_revokes' ) ? $target['schema'] : addcslashes( $target['schema'], '_%' );
+	$destination->query( 'GRANT ALL PRIVILEGES ON ' . identifier( $pattern ) . ".* TO $account" );
+}
+
+// Nothing of ours stays on a target that was not moved to. An empty schema of this name is put back.
+function remove_schema( array $plan, $keep_schema = true ) {
+	$target      = $plan['target'];
+	$marker      = read_json( MARKER );
+	if ( ! isset( $marker['made'] ) || $marker['made'] !== ours( $target, $plan['application'] ) ) {
+		return;
+	}
+	$destination = connect_target( $target, $target['user'], $target['password'] );
+	$schema      = identifier( $target['schema'] );
+	$destination->query( "DROP DATABASE IF EXISTS $schema" );
+	if ( $keep_schema ) {
+		$destination->query( "CREATE DATABASE $schema" );
+	}
+	$destination->query( 'DROP USER IF EXISTS ' . quoted( $destination, $plan['application']['user'] ) . '@' . quoted( $destination, $plan['application']['host'] ) );
+	unset( $marker['made'] );
+	write_file( MARKER, json_encode( $marker, JSON_UNESCAPED_SLASHES ) . "\n", 0644 );
+}
+
+// As WordPress's account, so that triggers, views and routines get no more rights than it has
+function connect_application( array $plan ) {
+	$target     = $plan['target'];
+	$connection = connect_target( $target, $plan['application']['user'], $plan['application']['password'] );
+	$connection->select_db( $target['schema'] );
+	$connection->query( "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO', time_zone = '+00:00', foreign_key_checks = 0, unique_checks = 0" );
+	return $connection;
+}
+
+function load_text( mysqli $connection, $text ) {
+	foreach ( statements( $text ) as $statement ) {
+		try {
+			$connection->query( $statement );
+		} catch ( mysqli_sql_exception $error ) {
+			throw new Refusal( 'The managed database does not take the ' . made_by( $statement ) . ': ' . $error->getMessage() );
+		}
+	}
+}
+
+// Everything but rows, once, while the site still runs: what MySQL does not take is refused now and by its name.
+function rehearse( array $request ) {
+	$plan        = plan( $request );
+	$destination = connect_target( $plan['target'], $plan['target']['user'], $plan['target']['password'] );
+	$there       = (bool) cell( $destination, 'SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = ' . quoted( $destination, $plan['target']['schema'] ) );
+	list( $texts, , $known ) = text_of_schema( $plan, $destination );
+	try {
+		make_schema( $plan, $destination, $known );
+		$loader = connect_application( $plan );
+		foreach ( array( 'tables', 'code', 'views' ) as $part ) {
+			load_text( $loader, $texts[ $part ] );
+		}
+	} finally {
+		remove_schema( $plan, $there );
+	}
+	return array( 'changed' => false );
+}
+
+// ---------------------------------------------------------------- closing the site
+
+function holds_writers_back( mysqli $source ) {
+	try {
+		$source->query( 'SET GLOBAL read_only = @@GLOBAL.read_only' );
+		return true;
+	} catch ( mysqli_sql_exception $error ) {
+		return false;
+	}
+}
+
+// Rows written so far by anyone, administrators included, whom read_only does not stop on MariaDB
+function writes( mysqli $source ) {
+	return array_sum( array_column( rows( $source, "SHOW GLOBAL STATUS WHERE Variable_name IN ('Handler_write', 'Handler_update', 'Handler_delete')" ), 'Value' ) );
+}
+
+function quiesce( array $request ) {
+	$plan   = plan( $request );
+	$facts  = $plan['facts'];
+	$marker = read_json( MARKER );
+	$source = connect_source( $plan['login'], $plan['config']['name'] );
+	if ( ! $marker || 'moving' !== $marker['stage'] ) {
+		$marker = array( 'since' => microtime( true ), 'event_scheduler' => variable( $source, 'event_scheduler' ) );
+	}
+	mark(
+		array( 'stage' => 'moving', 'host' => $plan['target']['host'], 'port' => $plan['target']['port'], 'schema' => $plan['target']['schema'] )
+		+ array_intersect_key( $marker, array( 'since' => 1, 'event_scheduler' => 1 ) )
+	);
+	copy( $facts['config_path'], WORK . '/wp-config.php' );
 	control( $facts, 'stop', 'apache' );
 	control( $facts, 'stop', 'php-fpm' );
 	for ( $i = 0; web_processes() > 0; $i++ ) {
@@ -382,221 +553,218 @@ function quiesce() {
 		}
 		usleep( 200000 );
 	}
-	$held = false;
-	if ( $plan['login']['admin'] ) {
-		$source = connect_source( $plan['login'], $plan['config']['name'] );
-		// WordPress's account may not write from here on, wherever it comes from; it stays so, lest a forgotten host splits the site in two
-		$source->query( 'SET GLOBAL read_only = ON' );
-		$held  = true;
-		$query = "SELECT CONCAT(user, '@', host) AS client FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND db = '" . $source->real_escape_string( $plan['config']['name'] ) . "'";
-		for ( $i = 0; $clients = rows( $source, $query ); $i++ ) {
-			if ( $i > 50 ) {
-				throw new Refusal( 'The present database is still in use by ' . implode( ', ', array_column( $clients, 'client' ) ) . '; stop what writes there first.' );
-			}
-			usleep( 200000 );
+	// WordPress's account may not write from here on, wherever it comes from; it stays so, lest a forgotten host splits the site in two
+	$source->query( 'SET GLOBAL read_only = ON' );
+	if ( null !== variable( $source, 'super_read_only' ) ) {
+		$source->query( 'SET GLOBAL super_read_only = ON' );
+	}
+	// events run with the rights of whoever made them
+	if ( 'DISABLED' !== variable( $source, 'event_scheduler' ) ) {
+		$source->query( 'SET GLOBAL event_scheduler = OFF' );
+	}
+	$query = "SELECT CONCAT(user, '@', host) AS client FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND db = " . quoted( $source, $plan['config']['name'] );
+	for ( $i = 0; $clients = rows( $source, $query ); $i++ ) {
+		if ( $i > 50 ) {
+			throw new Refusal( 'The present database is still in use by ' . implode( ', ', array_column( $clients, 'client' ) ) . '; stop what writes there first.' );
 		}
+		usleep( 200000 );
 	}
-	return array( 'changed' => true, 'read_only' => $held );
-}
-
-function dump() {
-	$plan    = plan();
-	$program = $plan['facts']['mysqldump'];
-	$mariadb = preg_match( MARIADB, run( array( $program, '--version' ) )[1] );
-	$common  = array( $program, '--defaults-file=' . WORK . '/source.cnf', '--default-character-set=utf8mb4', '--single-transaction', '--quick', '--no-tablespaces', '--max-allowed-packet=1G', '--tz-utc' );
-	if ( ! $mariadb ) {
-		$common = array_merge( $common, array( '--set-gtid-purged=OFF', '--column-statistics=0' ) );
-	}
-	// three files, so that no text is ever replaced where rows are
-	$files = array(
-		'schema' => array( '--no-data', '--skip-triggers' ),
-		'data'   => array( '--no-create-info', '--skip-triggers', '--hex-blob', '--extended-insert', '--no-autocommit' ),
-		'code'   => array( '--no-data', '--no-create-info', '--triggers', '--routines', '--events' ),
-	);
-	foreach ( $plan['inventory']['generated'] as $table ) {
-		$files['data'][] = "--ignore-table={$plan['config']['name']}.$table";
-	}
-	$start = microtime( true );
-	foreach ( $files as $name => $options ) {
-		$path = WORK . "/$name.sql";
-		list( $status, , $errors ) = run( array_merge( $common, $options, array( $plan['config']['name'] ) ), null, $path );
-		if ( 0 !== $status ) {
-			throw new Refusal( "The dump of the present database failed: $errors" );
-		}
-		$file = fopen( $path, 'r' );
-		fseek( $file, -min( 200, filesize( $path ) ), SEEK_END );
-		if ( false === strpos( fread( $file, 200 ), '-- Dump completed' ) ) {
-			throw new Refusal( "The dump of the present database ($name) is not complete." );
-		}
-		fclose( $file );
-	}
-	return array( 'changed' => true, 'seconds' => microtime( true ) - $start, 'bytes' => filesize( WORK . '/data.sql' ) );
-}
-
-function map_collation( $name, array $known ) {
-	$candidates = array( $name );
-	if ( preg_match( '/^(?:(utf8mb4|utf8mb3|utf8|utf16|utf32|ucs2)_)?uca1400_.*?(as_cs)?$/', $name, $m ) ) {
-		$charset = isset( $m[1] ) && '' !== $m[1] ? $m[1] : 'utf8mb4';
-		if ( isset( $m[2] ) ) {
-			$candidates[] = "{$charset}_0900_as_cs";
-		}
-		// the one that WordPress itself chooses
-		$candidates[] = "{$charset}_unicode_520_ci";
-		$candidates[] = "{$charset}_0900_ai_ci";
-	}
-	$candidates[] = str_replace( 'nopad_', '', $name );
-	foreach ( $candidates as $candidate ) {
-		foreach ( array( $candidate, str_replace( 'utf8mb3_', 'utf8_', $candidate ), preg_replace( '/^utf8_/', 'utf8mb3_', $candidate ) ) as $spelling ) {
-			if ( isset( $known[ $spelling ] ) ) {
-				return $spelling;
-			}
-		}
-	}
-	return null;
-}
-
-function transform_text( $text, array $known ) {
-	$text = preg_replace( '/\A\/\*M?!999999\\\\- enable the sandbox mode \*\/\s*\n/', '', $text );
-	// whoever imports becomes the definer; the old ones do not exist on the target
-	$account = '(?:`(?:[^`]|``)*`|\'[^\']*\'|[\w%.-]+)';
-	$text    = preg_replace_callback(
-		'/^(?:CREATE|\/\*![0-9]{5}).*$/m',
-		function ( $line ) use ( $account ) {
-			$line = preg_replace( "/\bDEFINER=$account@$account ?/", '', $line[0] );
-			return preg_replace( '/\/\*![0-9]{5,6} *\*\/ ?/', '', $line );
-		},
-		$text
-	);
-	$text = preg_replace_callback(
-		'/^(\/\*![0-9]{5} SET sql_mode\s*=\s*\')([^\']*)(\')/m',
-		function ( $m ) {
-			return $m[1] . implode( ',', array_diff( explode( ',', $m[2] ), array( 'NO_AUTO_CREATE_USER', '' ) ) ) . $m[3];
-		},
-		$text
-	);
-	$text = preg_replace_callback(
-		'/^\) ENGINE=.*$/m',
-		function ( $line ) {
-			$line = preg_replace( '/ENGINE=(?:Aria|MyISAM)\b/', 'ENGINE=InnoDB', $line[0] );
-			return preg_replace( '/ (?:PAGE_CHECKSUM|TRANSACTIONAL)=\d+| `?PAGE_COMPRESSED`?=\'?\w+\'?| ROW_FORMAT=(?:FIXED|PAGE)/', '', $line );
-		},
-		$text
-	);
-	// MySQL takes a default for text only as an expression
-	$text    = preg_replace( '/^(  `(?:[^`]|``)+` (?:tiny|medium|long)?(?:text|blob)\b.*? DEFAULT )(\'(?:[^\'\\\\]|\'\'|\\\\.)*\')/m', '$1($2)', $text );
-	$unknown = array();
-	$text    = preg_replace_callback(
-		'/(\bCOLLATE[ =]|\bcollation_connection\s*=\s*|\bSET NAMES \w+ COLLATE )(\w+)/i',
-		function ( $m ) use ( $known, &$unknown ) {
-			$mapped = '@' === $m[2][0] ? $m[2] : map_collation( $m[2], $known );
-			if ( null === $mapped ) {
-				$unknown[ $m[2] ] = true;
-				return $m[0];
-			}
-			return $m[1] . $mapped;
-		},
-		$text
-	);
-	if ( $unknown ) {
-		throw new Refusal( 'The managed database does not know the collation ' . implode( ', ', array_keys( $unknown ) ) . '; convert the tables that use it first.' );
-	}
-	return $text;
-}
-
-function transform() {
-	$plan        = plan();
-	$target      = $plan['target'];
-	$destination = connect_target( $target, $target['user'], $target['password'] );
-	$known       = array_flip( array_column( rows( $destination, 'SHOW COLLATION' ), 'Collation' ) );
-	foreach ( array( 'schema', 'code' ) as $name ) {
-		write_file( WORK . "/$name.ready.sql", transform_text( file_get_contents( WORK . "/$name.sql" ), $known ), 0600 );
-	}
-	// again, because time has passed since the look at the target
-	inspect_target( $destination, $target, read_json( MARKER ), $plan['inventory'] );
-	$schema    = identifier( $target['schema'] );
-	$collation = preg_match( '/^utf8mb4_/', $plan['inventory']['collation'] ) ? map_collation( $plan['inventory']['collation'], $known ) : null;
-	$collation = null === $collation ? 'utf8mb4_unicode_520_ci' : $collation;
-	$destination->query( "DROP DATABASE IF EXISTS $schema" );
-	$destination->query( "CREATE DATABASE $schema CHARACTER SET utf8mb4 COLLATE $collation" );
-
-	$application = $plan['application'];
-	$account     = "'" . $destination->real_escape_string( $application['user'] ) . "'@'" . $destination->real_escape_string( $application['host'] ) . "'";
-	$password    = "'" . $destination->real_escape_string( $application['password'] ) . "'";
-	$destination->query( "CREATE USER IF NOT EXISTS $account IDENTIFIED BY $password REQUIRE SSL" );
-	$destination->query( "ALTER USER $account IDENTIFIED BY $password REQUIRE SSL" );
-	// in a grant the name is a pattern, in which _ stands for any character, unless partial revokes are on
-	$pattern = 'ON' === variable( $destination, 'partial_revokes' ) ? $target['schema'] : addcslashes( $target['schema'], '_%' );
-	$destination->query( 'GRANT ALL PRIVILEGES ON ' . identifier( $pattern ) . ".* TO $account" );
-	connect_target( $target, $application['user'], $application['password'] )->select_db( $target['schema'] );
+	mark( array( 'writes' => writes( $source ) ) );
 	return array( 'changed' => true );
 }
 
-function import() {
-	$plan    = plan();
-	$command = array( $plan['facts']['mysql_client'], '--defaults-file=' . WORK . '/target.cnf', '--default-character-set=utf8mb4', '--max-allowed-packet=1G', '--binary-mode', $plan['target']['schema'] );
-	$start   = microtime( true );
-	foreach ( array( 'schema.ready', 'data', 'code.ready' ) as $name ) {
-		if ( 'code.ready' === $name ) {
-			copy_generated( $plan );
-		}
-		$file  = fopen( WORK . "/$name.sql", 'r' );
-		$first = fgets( $file );
-		if ( ! preg_match( '/^\/\*M?!999999\\\\-/', $first ) ) {
-			rewind( $file );
-		}
-		list( $status, , $errors ) = run( $command, $file );
-		if ( 0 !== $status ) {
-			throw new Refusal( "The managed database refused the $name: " . substr( $errors, 0, 600 ) );
-		}
+// Nobody has written since the site was closed. Otherwise what was copied is not what is there.
+function still_quiet( array $plan ) {
+	$marker = read_json( MARKER );
+	$source = connect_source( $plan['login'], $plan['config']['name'] );
+	if ( 'OFF' === variable( $source, 'read_only' ) ) {
+		throw new Refusal( 'The present database was made writable again while it was being moved.' );
 	}
-	return array( 'changed' => true, 'seconds' => microtime( true ) - $start );
+	if ( null === variable( $source, 'super_read_only' ) && isset( $marker['writes'] ) && writes( $source ) !== $marker['writes'] ) {
+		throw new Refusal( 'An administrator wrote to the present database while it was being moved; stop what does that, and run again.' );
+	}
 }
 
-// Tables with generated columns go row by row, without these columns. Before the triggers are there.
-function copy_generated( array $plan ) {
-	if ( ! $plan['inventory']['generated'] ) {
+// ---------------------------------------------------------------- copying
+
+// Several connections, because one thread of the server is slower than the dump. Each statement is a transaction of its own.
+class Loaders {
+	const WAIT = 120;
+	private $idle = array();
+	private $busy = array();
+
+	public function __construct( array $plan, $number ) {
+		for ( $i = 0; $i < $number; $i++ ) {
+			$this->idle[] = connect_application( $plan );
+		}
+	}
+
+	public function send( $statement ) {
+		while ( ! $this->idle ) {
+			$this->collect();
+		}
+		$connection = array_pop( $this->idle );
+		$this->begin( $connection, $statement );
+	}
+
+	public function finish() {
+		while ( $this->busy ) {
+			$this->collect();
+		}
+	}
+
+	private function begin( mysqli $connection, $statement ) {
+		$this->busy[ $connection->thread_id ] = array( $connection, $statement );
+		try {
+			$connection->query( $statement, MYSQLI_ASYNC );
+		} catch ( mysqli_sql_exception $error ) {
+			$this->refuse( $statement, $error );
+		}
+	}
+
+	private function collect() {
+		for ( $waited = 0; $waited < self::WAIT; $waited++ ) {
+			$read   = array_column( $this->busy, 0 );
+			$error  = $read;
+			$reject = $read;
+			if ( mysqli::poll( $read, $error, $reject, 1 ) > 0 ) {
+				foreach ( $read as $connection ) {
+					$statement = $this->busy[ $connection->thread_id ][1];
+					unset( $this->busy[ $connection->thread_id ] );
+					try {
+						$connection->reap_async_query();
+						$this->idle[] = $connection;
+					} catch ( mysqli_sql_exception $error ) {
+						// 1205 and 1213: two connections were in each other's way; nothing of the statement is there
+						if ( ! in_array( $error->getCode(), array( 1205, 1213 ), true ) ) {
+							$this->refuse( $statement, $error );
+						}
+						$this->begin( $connection, $statement );
+					}
+				}
+				return;
+			}
+		}
+		throw new Refusal( 'The managed database did not answer for ' . self::WAIT . ' seconds.' );
+	}
+
+	private function refuse( $statement, mysqli_sql_exception $error ) {
+		$table = preg_match( '/^INSERT INTO `((?:[^`]|``)+)`/', $statement, $m ) ? str_replace( '``', '`', $m[1] ) : '?';
+		throw new Refusal( "The managed database does not take rows of the table $table: " . $error->getMessage() );
+	}
+}
+
+function copy_database( array $request ) {
+	$plan        = plan( $request );
+	$destination = connect_target( $plan['target'], $plan['target']['user'], $plan['target']['password'] );
+	$start       = microtime( true );
+	list( $texts, $mapping, $known ) = text_of_schema( $plan, $destination );
+	make_schema( $plan, $destination, $known );
+	// the same connection for all three: the text's last lines set back what its first have set
+	$loader = connect_application( $plan );
+	load_text( $loader, $texts['tables'] );
+	$loaders = new Loaders( $plan, 4 );
+	$bytes   = copy_rows( $plan, $loaders );
+	copy_by_row( $plan, $loaders );
+	$loaders->finish();
+	// after the rows, so that no trigger fires
+	load_text( $loader, $texts['code'] );
+	load_text( $loader, $texts['views'] );
+	if ( $plan['keep_dump'] ) {
+		foreach ( $texts as $name => $text ) {
+			write_file( WORK . "/$name.sql", $text, 0600 );
+		}
+	}
+	return array( 'changed' => true, 'seconds' => microtime( true ) - $start, 'bytes' => $bytes, 'collations' => (object) $mapping );
+}
+
+// From the dump's own output to the target, statement by statement. A newline stands in no value, so ");" at the end of a line
+// ends a statement. Nothing of it is changed, and the dump must have ended well.
+function copy_rows( array $plan, Loaders $loaders ) {
+	$options = array( '--no-create-info', '--skip-triggers', '--hex-blob', '--extended-insert', '--skip-add-locks', '--skip-disable-keys' );
+	foreach ( $plan['inventory']['by_row'] as $table ) {
+		$options[] = "--ignore-table={$plan['config']['name']}.$table";
+	}
+	$errors  = tmpfile();
+	$process = proc_open( dump_command( $plan, $options ), array( array( 'file', '/dev/null', 'r' ), array( 'pipe', 'w' ), $errors ), $pipes, '/' );
+	$kept    = $plan['keep_dump'] ? fopen( WORK . '/rows.sql', 'w' ) : null;
+	stream_set_chunk_size( $pipes[1], 1 << 18 );
+	$buffer = '';
+	$total  = 0;
+	try {
+		while ( '' !== ( $piece = (string) fread( $pipes[1], 1 << 18 ) ) || ! feof( $pipes[1] ) ) {
+			$from    = max( 0, strlen( $buffer ) - 2 );
+			$buffer .= $piece;
+			$total  += strlen( $piece );
+			if ( $kept ) {
+				fwrite( $kept, $piece );
+			}
+			while ( false !== ( $end = strpos( $buffer, ");\n", $from ) ) ) {
+				// what stands before the statement are comments and settings of the session, which connect_application makes
+				if ( ! preg_match( '/^INSERT INTO `/m', $buffer, $m, PREG_OFFSET_CAPTURE ) || $m[0][1] > $end ) {
+					throw new Refusal( 'The dump of the present database holds something else than rows.' );
+				}
+				$loaders->send( substr( $buffer, $m[0][1], $end + 1 - $m[0][1] ) );
+				$buffer = substr( $buffer, $end + 3 );
+				$from   = 0;
+			}
+		}
+	} finally {
+		fclose( $pipes[1] );
+		$status = proc_close( $process );
+	}
+	rewind( $errors );
+	dump_ended( $status, $buffer, trim( stream_get_contents( $errors ) ) );
+	return $total;
+}
+
+function copy_by_row( array $plan, Loaders $loaders ) {
+	if ( ! $plan['inventory']['by_row'] ) {
 		return;
 	}
-	$target      = $plan['target'];
-	$source      = connect_source( $plan['login'], $plan['config']['name'] );
-	$destination = connect_target( $target, $target['user'], $target['password'] );
-	$destination->select_db( $target['schema'] );
+	$source = connect_source( $plan['login'], $plan['config']['name'] );
 	$source->query( "SET SESSION time_zone = '+00:00', sql_mode = ''" );
-	$destination->query( "SET SESSION time_zone = '+00:00', sql_mode = 'NO_AUTO_VALUE_ON_ZERO', foreign_key_checks = 0" );
-	$schema = "'" . $source->real_escape_string( $plan['config']['name'] ) . "'";
-	foreach ( $plan['inventory']['generated'] as $table ) {
-		$name    = "'" . $source->real_escape_string( $table ) . "'";
-		$columns = rows( $source, "SELECT column_name AS name, data_type AS type FROM information_schema.columns WHERE table_schema = $schema AND table_name = $name AND extra NOT REGEXP '(STORED|VIRTUAL|PERSISTENT) GENERATED' ORDER BY ordinal_position" );
-		$list    = implode( ', ', array_map( 'identifier', array_column( $columns, 'name' ) ) );
-		$binary  = array();
+	$in = quoted( $source, $plan['config']['name'] );
+	foreach ( $plan['inventory']['by_row'] as $table ) {
+		$columns = rows( $source, "SELECT column_name AS name, data_type AS type FROM information_schema.columns WHERE table_schema = $in AND table_name = " . quoted( $source, $table ) . ' AND NOT ' . GENERATED . ' ORDER BY ordinal_position' );
+		$into    = 'INSERT INTO ' . identifier( $table ) . ' (' . implode( ', ', array_map( 'identifier', array_column( $columns, 'name' ) ) ) . ') VALUES ';
 		$select  = array();
+		$quote   = array();
 		foreach ( $columns as $column ) {
-			$raw      = (bool) preg_match( '/blob|binary|bit|geometry|point|line|polygon/', $column['type'] );
-			$binary[] = $raw;
-			$select[] = $raw ? 'HEX(' . identifier( $column['name'] ) . ')' : identifier( $column['name'] );
+			$name = identifier( $column['name'] );
+			if ( preg_match( '/blob|binary|geom|point|line|polygon/', $column['type'] ) ) {
+				list( $select[], $quote[] ) = array( "HEX($name)", "x'" );
+			} elseif ( 'float' === $column['type'] ) {
+				// as a double it is printed with all its digits
+				list( $select[], $quote[] ) = array( "$name + 0e0", '' );
+			} elseif ( 'bit' === $column['type'] ) {
+				list( $select[], $quote[] ) = array( "$name + 0", '' );
+			} else {
+				list( $select[], $quote[] ) = array( $name, "'" );
+			}
 		}
 		$result = $source->query( 'SELECT ' . implode( ', ', $select ) . ' FROM ' . identifier( $table ), MYSQLI_USE_RESULT );
 		$batch  = array();
 		$length = 0;
-		$destination->begin_transaction();
-		do {
-			$row = $result->fetch_row();
-			if ( $row ) {
-				foreach ( $row as $i => $value ) {
-					$row[ $i ] = null === $value ? 'NULL' : ( $binary[ $i ] ? "x'$value'" : "'" . $destination->real_escape_string( $value ) . "'" );
-				}
-				$batch[] = '(' . implode( ', ', $row ) . ')';
-				$length += strlen( end( $batch ) );
+		while ( $row = $result->fetch_row() ) {
+			foreach ( $row as $i => $value ) {
+				$row[ $i ] = null === $value ? 'NULL' : ( "'" === $quote[ $i ] ? quoted( $source, $value ) : $quote[ $i ] . $value . ( '' === $quote[ $i ] ? '' : "'" ) );
 			}
-			if ( $batch && ( ! $row || $length > 1000000 ) ) {
-				$destination->query( 'INSERT INTO ' . identifier( $table ) . " ($list) VALUES " . implode( ', ', $batch ) );
+			$batch[] = '(' . implode( ', ', $row ) . ')';
+			$length += strlen( end( $batch ) );
+			if ( $length > 1000000 ) {
+				$loaders->send( $into . implode( ', ', $batch ) );
 				$batch  = array();
 				$length = 0;
 			}
-		} while ( $row );
-		$destination->commit();
+		}
+		if ( $batch ) {
+			$loaders->send( $into . implode( ', ', $batch ) );
+		}
 	}
 }
+
+// ---------------------------------------------------------------- opening the site
 
 // WordPress itself, as the web server runs it, on the new database, before any visitor comes
 function prove( array $facts, array $summary ) {
@@ -624,13 +792,18 @@ function prove( array $facts, array $summary ) {
 
 function finish( array $request ) {
 	$facts  = $request['facts'];
+	$plan   = plan( $request );
 	$marker = read_json( MARKER );
-	$plan   = read_json( WORK . '/plan.json' );
-	if ( ! $request['summary'] && $plan ) {
+	if ( ! $request['summary'] ) {
 		// a run that was interrupted after the switch has compared, but its numbers are lost
 		$request['summary'] = array( 'tables' => count( $plan['inventory']['tables'] ), 'bytes' => $plan['inventory']['bytes'] );
 	}
+	if ( 'opened' !== $marker['stage'] ) {
+		still_quiet( $plan );
+	}
 	$answer = prove( $facts, array( 'time' => gmdate( 'c' ), 'host' => $request['target']['host'] ) + $request['summary'] );
+	// visitors may write from here on: going back would lose that
+	$marker = mark( array( 'stage' => 'opened' ) );
 	try {
 		control( $facts, 'start', 'php-fpm' );
 		control( $facts, 'start', 'apache' );
@@ -645,39 +818,87 @@ function finish( array $request ) {
 			}
 			throw new Refusal( "After the move the site answers $path with status $status; it runs on the managed database, so nothing was turned back. Run again once that is mended." );
 		}
-	} catch ( Refusal $refusal ) {
-		// visitors may have written already: going back would lose it
-		return array( 'error' => $refusal->getMessage(), 'opened' => true );
+		$outage = isset( $marker['since'] ) ? round( microtime( true ) - $marker['since'], 1 ) : null;
+		$events = connect_application( $plan );
+		foreach ( $plan['inventory']['events'] as $event ) {
+			$events->query( 'ALTER EVENT ' . identifier( $event ) . ' ENABLE' );
+		}
+	} catch ( Exception $error ) {
+		return array( 'error' => $error->getMessage(), 'opened' => true );
 	}
-	$outage = isset( $marker['since'] ) ? round( microtime( true ) - $marker['since'], 1 ) : null;
-	$marker = mark( array( 'stage' => 'done', 'host' => $request['target']['host'], 'port' => $request['target']['port'], 'schema' => $request['target']['schema'], 'moved_at' => gmdate( 'c' ), 'outage_seconds' => $outage ) + $request['summary'] );
-	cleanup( $request );
-	return array( 'changed' => true, 'opened' => true, 'marker' => $marker, 'outage_seconds' => $outage, 'cipher' => $answer['cipher'], 'version' => $answer['version'] );
+	$persistent = stay_read_only( $plan );
+	$marker     = mark( array( 'stage' => 'done', 'moved_at' => gmdate( 'c' ), 'outage_seconds' => $outage ) + $request['summary'] );
+	cleanup( array( 'keep_dump' => $plan['keep_dump'] ) );
+	return array( 'changed' => true, 'opened' => true, 'marker' => $marker, 'outage_seconds' => $outage, 'cipher' => $answer['cipher'], 'version' => $answer['version'], 'stays_read_only' => $persistent );
+}
+
+// The old database is read-only already; this keeps it so when it is started again.
+function stay_read_only( array $plan ) {
+	$source = connect_source( $plan['login'], $plan['config']['name'] );
+	try {
+		if ( ! preg_match( MARIADB, $plan['inventory']['version'] ) ) {
+			$source->query( 'SET PERSIST super_read_only = ON' );
+			return true;
+		}
+	} catch ( mysqli_sql_exception $error ) {
+		// MySQL 5.7 keeps no settings; its file does
+	}
+	foreach ( glob( '/opt/bitnami/{mariadb,mysql}/{conf/my.cnf,my.cnf}', GLOB_BRACE ) as $file ) {
+		$text = file_get_contents( $file );
+		$line = "read_only = ON # the database was moved, see the role wordpress_database\n";
+		if ( false === strpos( $text, $line ) && preg_match( '/^\[mysqld\][ \t]*\n/m', $text ) ) {
+			$status = stat( $file );
+			write_file( $file, preg_replace( '/^\[mysqld\][ \t]*\n/m', "$0$line", $text, 1 ), $status['mode'] & 07777 );
+			chown( $file, $status['uid'] );
+			chgrp( $file, $status['gid'] );
+		}
+		return true;
+	}
+	return false;
 }
 
 // Back to where it was. Only before the first visitor has come to the new database.
 function rollback( array $request ) {
-	$facts = $request['facts'];
-	$plan  = read_json( WORK . '/plan.json' );
-	$path  = $facts['config_path'];
-	if ( ! empty( $request['backup_file'] ) && is_readable( $request['backup_file'] ) ) {
+	plan( $request );
+	return restore( $request['facts'] );
+}
+
+function restore( array $facts ) {
+	$plan   = read_json( WORK . '/plan.json' );
+	$marker = read_json( MARKER );
+	$path   = $facts['config_path'];
+	$saved  = WORK . '/wp-config.php';
+	// first of all room, should the disk be full
+	array_map( 'unlink', glob( WORK . '/*.sql' ) );
+	if ( is_readable( $saved ) && file_get_contents( $saved ) !== file_get_contents( $path ) ) {
 		$status    = stat( $path );
 		$temporary = dirname( $path ) . '/.wp-config.rollback.php';
-		file_put_contents( $temporary, file_get_contents( $request['backup_file'] ) );
+		copy( $saved, $temporary );
 		chown( $temporary, $status['uid'] );
 		chgrp( $temporary, $status['gid'] );
 		chmod( $temporary, $status['mode'] & 07777 );
 		rename( $temporary, $path );
 	}
-	if ( $plan && $plan['login']['admin'] ) {
-		connect_source( $plan['login'], $plan['config']['name'] )->query( 'SET GLOBAL read_only = OFF' );
+	if ( $plan ) {
+		$source = connect_source( $plan['login'], $plan['config']['name'] );
+		$source->query( 'SET GLOBAL read_only = OFF' );
+		if ( isset( $marker['event_scheduler'] ) && 'ON' === $marker['event_scheduler'] ) {
+			$source->query( 'SET GLOBAL event_scheduler = ON' );
+		}
 	}
 	control( $facts, 'start', 'php-fpm' );
 	control( $facts, 'start', 'apache' );
-	if ( read_json( MARKER ) ) {
+	if ( $plan ) {
+		try {
+			remove_schema( $plan );
+		} catch ( Exception $error ) {
+			// the next run replaces it
+		}
+	}
+	if ( $marker ) {
 		mark( array( 'stage' => 'rolled_back' ) );
 	}
-	cleanup( array( 'keep_dump' => false ) );
+	cleanup( array() );
 	return array( 'changed' => true );
 }
 
@@ -712,9 +933,6 @@ set_error_handler(
 try {
 	$answer = $action( $request );
 } catch ( Throwable $error ) {
-	if ( 'prepare' === $action && is_dir( WORK ) ) {
-		cleanup( array() );
-	}
 	$answer = array( 'error' => rtrim( preg_replace( '/\s+/', ' ', $error->getMessage() ), '. ' ) . '.' );
 }
 echo json_encode( $answer, JSON_UNESCAPED_SLASHES | JSON_INVALID_UTF8_SUBSTITUTE ), "\n";

@@ -82,12 +82,16 @@ def test_what_only_looks_serialized_is_text(broken):
     assert rewrite(broken) == broken.replace("http://192.0.2.1", "https://www.example.com")
 
 
-def transform(text: str, known=("utf8mb4_unicode_520_ci", "utf8mb4_0900_ai_ci", "utf8mb4_0900_as_cs", "utf8mb4_bin", "utf8mb3_general_ci")) -> object:
-    code = (
-        f"require '{ROLES}/wordpress_database/files/database.php';"
-        "try { $out = transform_text($in[0], array_flip($in[1])); } catch (Refusal $e) { $out = array('refusal' => $e->getMessage()); }"
-    )
-    return php(code, [text, list(known)])
+KNOWN = ("utf8mb4_unicode_520_ci", "utf8mb4_0900_ai_ci", "utf8mb4_0900_as_cs", "utf8mb4_bin", "utf8mb3_general_ci", "utf8mb4_swedish_ci", "utf8mb4_general_ci")
+
+
+def schema(code: str, value: object) -> object:
+    code = f"require '{ROLES}/wordpress_database/files/schema.php'; try {{ {code} }} catch (Refusal $e) {{ $out = array('refusal' => $e->getMessage()); }}"
+    return php(code, value)
+
+
+def transform(text: str) -> object:
+    return schema("$map = array(); $out = transform_text($in[0], array_flip($in[1]), $map, array('utf8mb4' => 'utf8mb4_general_ci'));", [text, list(KNOWN)])
 
 
 @pytest.mark.parametrize(
@@ -107,6 +111,24 @@ def transform(text: str, known=("utf8mb4_unicode_520_ci", "utf8mb4_0900_ai_ci", 
         ("  `k` varchar(5) COLLATE utf8_general_ci NOT NULL,", "  `k` varchar(5) COLLATE utf8mb3_general_ci NOT NULL,"),
         ("  `t` longtext NOT NULL DEFAULT 'it''s \\'x',", "  `t` longtext NOT NULL DEFAULT ('it''s \\'x'),"),
         ("  `v` varchar(9) NOT NULL DEFAULT 'x',", "  `v` varchar(9) NOT NULL DEFAULT 'x',"),
+        ("  `v` varchar(9) DEFAULT uuid(),", "  `v` varchar(9) DEFAULT (uuid()),"),
+        ("  `v` varchar(9) DEFAULT concat('a)',left(uuid(),3)) COMMENT 'x',", "  `v` varchar(9) DEFAULT (concat('a)',left(uuid(),3))) COMMENT 'x',"),
+        ("  `v` int(11) DEFAULT (1 + 2),", "  `v` int(11) DEFAULT (1 + 2),"),
+        (
+            "  `d` datetime DEFAULT current_timestamp() ON UPDATE current_timestamp(),",
+            "  `d` datetime DEFAULT current_timestamp() ON UPDATE current_timestamp(),",
+        ),
+        ("  KEY `k` (`a`) IGNORED,", "  KEY `k` (`a`) INVISIBLE,"),
+        ("  `k` varchar(5) COLLATE utf8mb4_uca1400_swedish_ai_ci,", "  `k` varchar(5) COLLATE utf8mb4_swedish_ci,"),
+        # where a server names the character set only, its default collation is meant, which is another one on the target
+        (") ENGINE=InnoDB AUTO_INCREMENT=5 DEFAULT CHARSET=utf8mb4;", ") ENGINE=InnoDB AUTO_INCREMENT=5 DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci;"),
+        ("  `k` varchar(5) CHARACTER SET utf8mb4 NOT NULL,", "  `k` varchar(5) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL,"),
+        ("  `k` varchar(5) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,", "  `k` varchar(5) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,"),
+        ("(PARTITION `p0` VALUES LESS THAN (10) ENGINE = Aria,", "(PARTITION `p0` VALUES LESS THAN (10) ENGINE = InnoDB,"),
+        (
+            "/*!50106 CREATE*/ /*!50117 DEFINER=`r`@`l`*/ /*!50106 EVENT `e` ON SCHEDULE AT 'x' ON COMPLETION NOT PRESERVE ENABLE DO SELECT 'ENABLE' */ ;;",
+            "/*!50106 CREATE*/ /*!50106 EVENT `e` ON SCHEDULE AT 'x' ON COMPLETION NOT PRESERVE DISABLE DO SELECT 'ENABLE' */ ;;",
+        ),
         (
             "/*!50003 SET sql_mode              = 'STRICT_TRANS_TABLES,NO_AUTO_CREATE_USER,NO_ENGINE_SUBSTITUTION' */ ;",
             "/*!50003 SET sql_mode              = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION' */ ;",
@@ -119,3 +141,40 @@ def test_dump_is_adapted(before, after):
 
 def test_unknown_collation_is_refused():
     assert "klingon_ci" in transform("  `k` varchar(5) COLLATE klingon_ci,")["refusal"]
+
+
+def test_statements_of_a_dump():
+    text = (
+        "/*M!999999\\- enable the sandbox mode */\n-- a comment;\n\n/*!40101 SET NAMES utf8mb4 */;\n/*M!100616 SET NOTE_VERBOSITY=0 */;\nCREATE TABLE `a;b` (\n"
+        "  `x` int COMMENT ';'\n) ENGINE=InnoDB;\nDELIMITER ;;\nCREATE TRIGGER t BEGIN\n  -- no; end;\n  SET @a = 1;\nEND ;;\nDELIMITER ;\nDROP VIEW v;\n"
+    )
+    found = schema("$out = iterator_to_array(statements(transform_text($in, array())), false);", text)
+    assert found[0].endswith("SET NAMES utf8mb4 */")
+    assert found[1].startswith("CREATE TABLE `a;b`") and found[1].endswith("ENGINE=InnoDB")
+    assert found[2].startswith("CREATE TRIGGER") and found[2].endswith("END")
+    assert found[3:] == ["DROP VIEW v"]
+
+
+def test_views_come_after_the_code():
+    text = "CREATE TABLE a;\n\n--\n-- Final view structure for view `v`\n--\n\nDROP VIEW v;\n-- Dump completed\n"
+    tables, views = schema("$out = split_views($in);", text)
+    assert tables.startswith("CREATE TABLE a") and "DROP VIEW v" not in tables and "DROP VIEW v" in views
+
+
+@pytest.mark.parametrize(
+    ("body", "bound"),
+    [
+        ("SELECT * FROM `site`.`t`", True),
+        ("SELECT * FROM site . t", True),
+        ("SELECT SITE.t.x", True),
+        ("SELECT a.site.x, `my`.`site`, website.t, 'site'", False),
+        ("SELECT site FROM t", False),
+    ],
+)
+def test_code_that_names_its_own_schema(body, bound):
+    assert bool(schema("$out = bound_to(array(array('body' => $in)), 'site');", body)) is bound
+
+
+def test_the_schema_is_renamed_where_the_dump_names_it():
+    text = "/*!50003 ALTER DATABASE `a$1` CHARACTER SET utf8mb4 */ ;\nINSERT `a$1` ;\n"
+    assert schema("$out = rename_schema($in, 'a$1', 'b$0');", text) == text.replace("DATABASE `a$1`", "DATABASE `b$0`")

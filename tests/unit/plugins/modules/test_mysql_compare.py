@@ -17,8 +17,8 @@ from ansible_collections.cloudpress.lightsail.plugins.modules import mysql_compa
 
 SERVER = shutil.which("mariadbd", path=os.environ.get("PATH", "") + ":/usr/sbin")
 INSTALL = shutil.which("mariadb-install-db")
-CLIENT, DUMP = shutil.which("mariadb"), shutil.which("mariadb-dump")
-pytestmark = pytest.mark.skipif(not all((SERVER, INSTALL, CLIENT, DUMP)), reason="needs a MariaDB server and its client")
+CLIENT = shutil.which("mariadb")
+pytestmark = pytest.mark.skipif(not all((SERVER, INSTALL, CLIENT)), reason="needs a MariaDB server and its client")
 
 CONTENT = """
 CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY, a LONGTEXT, b LONGBLOB, d DATETIME NOT NULL DEFAULT '0000-00-00 00:00:00');
@@ -28,9 +28,13 @@ INSERT INTO `odd ``name` (k, v) VALUES ('B', 1), ('a', 2), ('C', 3);
 CREATE TABLE twins (v INT);
 INSERT INTO twins VALUES (1), (1), (2);
 CREATE TABLE nothing (id INT AUTO_INCREMENT PRIMARY KEY);
+CREATE TABLE `dots.and-dashes` (`a.b` INT, w VARCHAR(9), x VARCHAR(9), f FLOAT, KEY (w));
+INSERT INTO `dots.and-dashes` VALUES (1, 'a', 'bc', 1234567.8), (2, NULL, 'b', 0), (3, 'N', '', NULL);
 CREATE VIEW seen AS SELECT id FROM t;
 CREATE TRIGGER after_t AFTER INSERT ON t FOR EACH ROW INSERT INTO twins VALUES (9);
-CREATE PROCEDURE p() SELECT 1;
+CREATE PROCEDURE p(n INT) SELECT 1;
+CREATE FUNCTION f(n INT) RETURNS INT DETERMINISTIC RETURN n;
+CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO DELETE FROM twins;
 """
 
 
@@ -65,14 +69,18 @@ def sql(server):
         subprocess.run([CLIENT, f"--defaults-file={server}", "--default-character-set=utf8mb4"], input=text.encode(), check=True)
 
     for name, collation in (("a", "COLLATE utf8mb4_bin"), ("b", "COLLATE utf8mb4_general_ci")):
-        run(f"DROP DATABASE IF EXISTS {name}; CREATE DATABASE {name} CHARACTER SET utf8mb4; USE {name};" + CONTENT.format(collation=collation))
+        # the default collation of both is general_ci, whatever the server's is
+        run(
+            f"DROP DATABASE IF EXISTS {name}; CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci; USE {name};"
+            + CONTENT.format(collation=collation)
+        )
     return run
 
 
 @pytest.fixture
 def compare(server):
     def run(**extra):
-        parameters = {"source_defaults_file": str(server), "target_defaults_file": str(server), "client": CLIENT, "dump": DUMP, "ignore_tables": []}
+        parameters = {"source_defaults_file": str(server), "target_defaults_file": str(server), "client": CLIENT, "collations": {}, "ignore_tables": []}
         parameters.update({"source_schema": "a", "target_schema": "b"}, **extra)
         return mysql_compare.run(parameters)
 
@@ -80,10 +88,10 @@ def compare(server):
 
 
 def test_equal_whatever_the_order(sql, compare):
-    result = compare()
+    result = compare(collations={"utf8mb4_bin": "utf8mb4_general_ci"})
     assert result["equal"], result["differences"]
-    assert result["tables"] == {"t": 3, "odd `name": 3, "twins": 3, "nothing": 0}
-    assert result["rows"] == 9
+    assert result["tables"] == {"t": 3, "odd `name": 3, "twins": 3, "nothing": 0, "dots.and-dashes": 3}
+    assert result["rows"] == 12
 
 
 @pytest.mark.parametrize(
@@ -102,11 +110,25 @@ def test_equal_whatever_the_order(sql, compare):
         ("DROP VIEW b.seen", None, "view seen: missing"),
         ("DROP TRIGGER b.after_t", None, "trigger t.after_t: missing"),
         ("DROP PROCEDURE b.p", None, "procedure p: missing"),
+        ("DROP EVENT b.e", None, "event e: missing"),
+        ("DROP TRIGGER b.after_t; USE b; CREATE TRIGGER after_t AFTER INSERT ON t FOR EACH ROW SET @a = 1", None, "trigger t.after_t: text"),
+        ("DROP PROCEDURE b.p; CREATE PROCEDURE b.p(n BIGINT) SELECT 1", None, "procedure p: parameters"),
+        ("DROP FUNCTION b.f; CREATE FUNCTION b.f(n INT) RETURNS INT DETERMINISTIC RETURN 7", None, "function f: text"),
+        ("ALTER EVENT b.e ON SCHEDULE EVERY 2 DAY", None, "event e: schedule"),
+        ("ALTER TABLE b.t MODIFY a LONGTEXT COLLATE utf8mb4_unicode_ci", "t", "column t.a: collation is"),
+        ("ALTER TABLE b.t COLLATE utf8mb4_unicode_ci, MODIFY a LONGTEXT COLLATE utf8mb4_general_ci", "t", "table t: collation is"),
+        ("ALTER TABLE b.twins MODIFY v BIGINT", "twins", "column twins.v: type is int in the source, bigint in the target"),
+        ("ALTER TABLE b.twins MODIFY v INT NOT NULL", "twins", "column twins.v: nullable"),
+        ("ALTER TABLE b.twins ALTER v SET DEFAULT 5", "twins", "column twins.v: default"),
+        ("ALTER TABLE b.`dots.and-dashes` DROP KEY w", "dots.and-dashes", "index dots.and-dashes.w: missing"),
+        ("UPDATE b.`dots.and-dashes` SET w = 'ab', x = 'c' WHERE `a.b` = 1", "dots.and-dashes", "differ in content"),
+        ("UPDATE b.`dots.and-dashes` SET w = 'N' WHERE `a.b` = 2", "dots.and-dashes", "differ in content"),
+        ("UPDATE b.`dots.and-dashes` SET f = 1234568 WHERE `a.b` = 1", "dots.and-dashes", "differ in content"),
     ],
 )
 def test_differences_are_seen(sql, compare, change, table, words):
     sql(change)
-    result = compare()
+    result = compare(collations={"utf8mb4_bin": "utf8mb4_general_ci"})
     assert not result["equal"]
     assert len(result["differences"]) == 1 and words in result["differences"][0]
     assert result["different_tables"] == ([table] if table else [])
@@ -114,12 +136,28 @@ def test_differences_are_seen(sql, compare, change, table, words):
 
 def test_ignored_table(sql, compare):
     sql("DELETE FROM b.t WHERE id = 3")
-    result = compare(ignore_tables=["t"])
-    assert not result["different_tables"]
+    result = compare(ignore_tables=["t"], collations={"utf8mb4_bin": "utf8mb4_general_ci"})
+    assert result["equal"]
 
 
 def test_errors_are_sentences(sql, compare, tmp_path):
-    with pytest.raises(mysql_compare.CompareError, match="could not be read to its end"):
+    with pytest.raises(mysql_compare.CompareError, match="The target has no schema absent"):
         compare(target_schema="absent")
     with pytest.raises(mysql_compare.CompareError, match="no option file"):
         compare(target_defaults_file=str(tmp_path / "none"))
+    nobody = tmp_path / "nobody.cnf"
+    nobody.write_text("[client]\nhost=127.0.0.1\nport=1\nprotocol=tcp\n")
+    with pytest.raises(mysql_compare.CompareError, match="The target could not be read to its end: ERROR 2002"):
+        compare(target_defaults_file=str(nobody))
+
+
+def test_a_server_that_is_gone_ends_the_comparison(server, tmp_path, monkeypatch):
+    """The client would wait for its answer as long as TCP does."""
+    client = tmp_path / "client"
+    client.write_text('#!/bin/sh\ncase "$*" in *--execute*) exit 1 ;; esac\nexec sleep 60\n')
+    client.chmod(0o755)
+    monkeypatch.setattr(mysql_compare, "LOOK", 0.2)
+    began = time.monotonic()
+    with pytest.raises(mysql_compare.CompareError, match="does not answer any more"):
+        mysql_compare.Side("target", str(server), "a", str(client))._query("SELECT 1")
+    assert time.monotonic() - began < 10
