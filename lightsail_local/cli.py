@@ -359,6 +359,23 @@ def quota(options: argparse.Namespace) -> int:
     return 0
 
 
+def prune_images(options: argparse.Namespace) -> int:
+    # Late: no other sub-command needs podman.
+    from . import images
+    from .data_plane import DataPlaneError
+
+    try:
+        removed, used = images.prune()
+    except DataPlaneError as error:
+        raise Trouble(f"{error}.") from error
+    for image in used:
+        print(f"kept, in use: {image}")
+    for image in removed:
+        print(f"removed: {image}")
+    print(f"{len(removed)} images of earlier recipes removed, {len(used)} kept because hosts or snapshots are made of them.")
+    return 0
+
+
 # -- the command line ----------------------------------------------------------------------------------------------
 def _scale(text: str) -> float:
     try:
@@ -413,6 +430,7 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument("--clear", action="store_true", help="forget all faults")
     add("reset", reset, "Forget everything, remove all hosts; the cloud stays up.")
     add("down", down, "Stop the cloud; its state is kept.")
+    add("prune-images", prune_images, "Remove images of earlier recipes that nothing is made of.")
     sub = add("domain", domain, "Declare that a domain name is registered, by the owner's account or elsewhere.")
     sub.add_argument("name")
     sub.add_argument("--registrant", choices=("owner", "elsewhere"), default="elsewhere")

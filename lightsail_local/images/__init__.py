@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 from typing import Callable, Iterable
 
+from ..data_plane.base import DataPlaneError
 from ..data_plane.hosts import podman
 
 HERE = Path(__file__).parent
@@ -64,6 +65,25 @@ def ensure(progress: Progress = lambda line: None, names: Iterable[str] = tuple(
             for future in [pool.submit(_build, name, wanted[name], progress) for name in missing]:
                 future.result()
     return wanted
+
+
+def superseded() -> list[str]:
+    """Images of earlier recipes. Another clone of another version may want them still; it would build them again."""
+    wanted = {tag(name) for name in IMAGES}
+    there = podman.run("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", "--filter", "reference=localhost/lightsail-local/*:*").split()
+    return sorted(set(there) - wanted)
+
+
+def prune() -> tuple[list[str], list[str]]:
+    """Remove the images of earlier recipes that no container or snapshot is made of; returns those removed and those still in use."""
+    removed, used = [], []
+    for image in superseded():
+        try:
+            podman.run("image", "rm", image)
+            removed.append(image)
+        except DataPlaneError:
+            used.append(image)
+    return removed, used
 
 
 def _build(name: str, image: str, progress: Progress) -> None:
