@@ -160,8 +160,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     """How much the generated tests ran: what they counted with record_property(what, number)."""
     counts: dict[str, int] = {}
     for reports in terminalreporter.stats.values():
-        for report in reports:
-            for what, number in getattr(report, "user_properties", ()):
+        for report in (report for report in reports if getattr(report, "when", None) == "call"):
+            for what, number in report.user_properties:
                 counts[what] = counts.get(what, 0) + number
     for what, number in counts.items():
         terminalreporter.write_line(f"{what}: {number}")
