@@ -227,7 +227,7 @@ function apply( array $facts, array $plan ) {
 	$new   = BASE . '/new';
 	run( array( 'rm', '-rf', $new, BASE . '/old' ) );
 	mkdir( $new, 0755, true );
-	$owner = posix_getpwuid( fileowner( $facts['root'] ) )['name'];
+	$owner = fileowner( $facts['root'] );
 	$pairs = array();
 	foreach ( $plan as $package ) {
 		$staged = "$new/{$package['kind']}";

@@ -3,8 +3,8 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// What a web node needs outside WordPress: Apache's answer to health checks, visitors' addresses behind the load balancer, the
-// cron entry, the local database off. Runs as root with a JSON request on stdin; brings everything to the wish and says what it
+// What a web node needs outside WordPress: Apache's answer to health checks, visitors' addresses behind the load balancer, PHP's
+// processes, the way of mail, the cron entry, the local database off. Runs as root with a JSON request on stdin; brings everything to the wish and says what it
 // changed. With "check" it only says so.
 
 const BASE = '/opt/bitnami/cloudpress';
@@ -151,6 +151,91 @@ function prove_health( array $request ) {
 	throw new Refusal( "Apache answers the health check {$request['health_path']} with status $status instead of 200; a redirect or rewrite of its own stands before it." );
 }
 
+// ---------------------------------------------------------------- PHP
+
+// what PHP-FPM says its settings are, by section: "global" and its pools
+function fpm_settings( $program ) {
+	list( $status, $output ) = run( array( $program, '-tt' ) );
+	if ( 0 !== $status ) {
+		throw new Refusal( 'PHP-FPM does not accept its configuration: ' . substr( $output, 0, 400 ) );
+	}
+	$settings = array();
+	$section  = '';
+	foreach ( explode( "\n", $output ) as $line ) {
+		if ( preg_match( '/NOTICE:\s+\[(.+)\]$/', $line, $m ) ) {
+			$section = $m[1];
+		} elseif ( preg_match( '/NOTICE:\s+([\w.]+) = (.*)$/', $line, $m ) ) {
+			$settings[ $section ][ $m[1] ] = $m[2];
+		}
+	}
+	return $settings;
+}
+
+// All processes of all nodes together have to leave connections of the database free: for cron, for whoever repairs it, and for a
+// node more. A limit that is low enough already, such as one that fits the memory, stays.
+function fpm_configuration( array $request, array $settings, $before ) {
+	$text = "; Written by Ansible (cloudpress.lightsail.wordpress_web_node); changes here are overwritten.\n"
+		. "[global]\n; a reload lets visitors' requests end\nprocess_control_timeout = 30s\n";
+	if ( ! $request['nodes'] || ! $request['connections'] ) {
+		return $text;
+	}
+	$room = (int) floor( ( $request['connections'] - max( 5, ceil( $request['connections'] / 10 ) ) ) / $request['nodes'] );
+	foreach ( array_diff_key( $settings, array( 'global' => true ) ) as $pool => $values ) {
+		$own = preg_match( '/^\[' . preg_quote( $pool, '/' ) . '\]\n; was (\d+)$/m', $before, $m ) ? (int) $m[1] : (int) $values['pm.max_children'];
+		if ( $own <= $room ) {
+			continue;
+		}
+		$children = max( 2, $room );
+		$text    .= "[$pool]\n; was $own\npm.max_children = $children\n";
+		if ( 'dynamic' === $values['pm'] ) {
+			$text .= "pm.start_servers = 1\npm.min_spare_servers = 1\npm.max_spare_servers = $children\n";
+		}
+	}
+	return $text;
+}
+
+function php( array $request ) {
+	$program = dirname( dirname( $request['facts']['php'] ) ) . '/sbin/php-fpm';
+	if ( ! is_file( $program ) ) {
+		return;
+	}
+	$file     = dirname( $request['facts']['php_ini'] ) . '/php-fpm.d/zz-cloudpress.conf';
+	$before   = is_file( $file ) ? file_get_contents( $file ) : '';
+	$settings = fpm_settings( $program );
+	$changed  = keep_file( $file, fpm_configuration( $request, $settings, $before ) );
+	if ( $GLOBALS['check'] || ! ( $changed || $request['restart_php'] ) ) {
+		return;
+	}
+	try {
+		fpm_settings( $program );
+	} catch ( Refusal $refusal ) {
+		'' === $before ? unlink( $file ) : file_put_contents( $file, $before );
+		throw $refusal;
+	}
+	$pid = is_file( $settings['global']['pid'] ) ? (int) file_get_contents( $settings['global']['pid'] ) : 0;
+	if ( '0s' === $settings['global']['process_control_timeout'] || ! $pid || 0 !== run( array( 'kill', '-USR2', (string) $pid ) )[0] ) {
+		control( $request['facts'], 'restart', 'php-fpm' );
+	}
+}
+
+// ---------------------------------------------------------------- mail
+
+function mail_plugin( array $request ) {
+	$directory = "{$request['facts']['content_path']}/mu-plugins";
+	$file      = "$directory/cloudpress-mail.php";
+	if ( '' === $request['mail_plugin'] ) {
+		drop_file( $file );
+		return;
+	}
+	if ( keep_file( $file, $request['mail_plugin'] ) && ! $GLOBALS['check'] ) {
+		foreach ( array( $directory => 0775, $file => 0664 ) as $path => $mode ) {
+			chown( $path, fileowner( $request['facts']['content_path'] ) );
+			chgrp( $path, $request['facts']['web_group'] );
+			chmod( $path, $mode );
+		}
+	}
+}
+
 // ---------------------------------------------------------------- cron
 
 function cron( array $request ) {
@@ -237,9 +322,8 @@ try {
 	if ( $request['local_database_off'] && ! $check && ( null !== $facts['database']['socket'] || in_array( $facts['database']['host'], array( 'localhost', '127.0.0.1', '::1', '' ), true ) ) ) {
 		throw new Refusal( 'WordPress on this host still uses the local database, so that is not switched off; move it first with the role wordpress_database.' );
 	}
-	if ( $request['restart_php'] && ! $check ) {
-		control( $facts, 'restart', 'php-fpm' );
-	}
+	php( $request );
+	mail_plugin( $request );
 	apache( $request );
 	cron( $request );
 	if ( $request['tls_elsewhere'] ) {
