@@ -44,6 +44,17 @@ def bundle(region: str, bundle_id: str) -> dict[str, Any] | None:
     return next((item for item in bundles(region) if item["bundleId"] == bundle_id), None)
 
 
+def sold_as(region: str, bundle_id: str, *, ipv6_only: bool | None = None) -> dict[str, Any] | None:
+    """The bundle of today that is of the same size as one that may not be sold any more; or its twin for another kind of addresses."""
+    old = bundle(region, bundle_id)
+    if old is None:
+        return None
+    addresses = old["publicIpv4AddressCount"] if ipv6_only is None else int(not ipv6_only)
+    wanted = {**old, "publicIpv4AddressCount": addresses, "isActive": True}
+    same = ("instanceType", "supportedPlatforms", "publicIpv4AddressCount", "isActive")
+    return next((item for item in bundles(region) if all(item[key] == wanted[key] for key in same)), None)
+
+
 def blueprint(blueprint_id: str) -> dict[str, Any] | None:
     return next((item for item in load("blueprints")["blueprints"] if item["blueprintId"] == blueprint_id), None)
 

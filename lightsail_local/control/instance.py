@@ -190,17 +190,33 @@ def _power(request: Request, record: Record, status: str = "Started", details: s
     return request.record_operation(TYPE, record["name"], status=status, details=details, zone=record["zone"])
 
 
+def _bundle_update(request: Request, record: Record) -> str:
+    """The same size in the generation that is sold today, which is all that a start can change to (model)."""
+    wanted = (request.get("attributeUpdates") or {}).get("bundleId")
+    present = str(record["bundle_id"])
+    newer = catalogue_data.sold_as(request.region, present)
+    allowed = {present} | ({newer["bundleId"]} if newer else set())
+    if wanted == "auto":
+        return str(newer["bundleId"]) if newer else present
+    if wanted is not None and wanted not in allowed:
+        raise errors.invalid(
+            f"The bundle of the instance {record['name']} cannot be changed to {wanted}. It must be one of: auto, {', '.join(sorted(allowed))}"
+        )
+    return wanted or present
+
+
 @operation
 def StartInstance(request: Request) -> dict[str, Any]:
     record = need_instance(request)
-    updates = request.get("attributeUpdates")
-    if updates and updates.get("bundleId") not in (None, "auto", record["bundle_id"]):
-        raise errors.not_emulated("StartInstance with another bundleId")
+    bundle_id = _bundle_update(request, record)
     if record["state"] in ("running", "pending"):
+        if bundle_id != record["bundle_id"]:
+            raise errors.wrong_state(f"The instance {record['name']} must be stopped to change its bundle.")
         return {"operations": [_power(request, record, "Succeeded")]}  # guess: a no-op, as EC2
     if record["state"] != "stopped":
         raise errors.wrong_state(f"The instance {record['name']} is {record['state']} and cannot be started.")
     record["state"] = "pending"
+    record["bundle_id"] = bundle_id
     if record["public_ip"] is None and record["ip_address_type"] != "ipv6":
         record["public_ip"] = request.cloud.data_plane.allocate_address()
     started = _power(request, record)

@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import SSHCertificateBuilder, SSHCertificateType
 
 from ..data_plane.base import DataPlaneError
-from . import errors, key_pair
+from . import catalogue_data, errors, key_pair, names
 from .instance import need_instance
-from .instance_state import TYPE
+from .instance_state import TYPE, address_changed
 from .registry import operation
 from .request import Record, Request
 
@@ -134,6 +134,29 @@ def UpdateInstanceMetadataOptions(request: Request) -> dict[str, Any]:
     return {"operation": request.record_operation(TYPE, record["name"], zone=record["zone"])}
 
 
+def _swap_bundle(request: Request, record: Record, wanted: str) -> None:
+    """To IPv6 only and back is another bundle of the same size, which has to be accepted (model)."""
+    name = record["name"]
+    offer = catalogue_data.sold_as(request.region, record["bundle_id"], ipv6_only=wanted == "ipv6")
+    if offer is None:
+        raise errors.invalid(f"There is no bundle of the size of {record['bundle_id']} for the IP address type {wanted}.")
+    if not request.get("acceptBundleUpdate"):
+        raise errors.invalid(
+            f"The IP address type {wanted} changes the bundle of the instance {name} to {offer['bundleId']}. Set acceptBundleUpdate to true."
+        )
+    if record["state"] not in ("running", "stopped"):
+        raise errors.wrong_state(f"The instance {name} is {record['state']}; its IP address type can be set when it is running or stopped.")
+    # Guess: the user guide says that instances with IPv6 only cannot have a static IP, not what happens to one.
+    if any(item["attached_to"] == name for item in request.all("StaticIp")):
+        raise errors.wrong_state(f"The instance {name} has a static IP. Detach it first.")
+    record["bundle_id"] = offer["bundleId"]
+    dynamic = record["public_ip"]
+    needs = wanted != "ipv6" and record["state"] == "running"
+    record["public_ip"] = request.cloud.data_plane.allocate_address() if needs else None
+    address_changed(request, record, release=dynamic)
+    names.changed(request.cloud, request)
+
+
 @operation
 def SetIpAddressType(request: Request) -> dict[str, Any]:
     type_ = request["resourceType"]
@@ -144,11 +167,13 @@ def SetIpAddressType(request: Request) -> dict[str, Any]:
     if wanted == record["ip_address_type"]:
         return {"operations": [request.record_operation(type_, record["name"], zone=record["zone"])]}
     if "ipv6" in (wanted, record["ip_address_type"]):
-        raise errors.not_emulated(f"SetIpAddressType from {record['ip_address_type']} to {wanted}")
+        if type_ != TYPE:
+            raise errors.invalid(f"The IP address type of a {type_} cannot be ipv6.")
+        _swap_bundle(request, record, wanted)
     record["ip_address_type"] = wanted
     if type_ == TYPE:
         if wanted == "ipv4":
             record["ipv6"] = []
-        else:
+        elif not record["ipv6"]:
             record["ipv6"] = ["2001:DB8:0:0:" + ":".join(record["id"][-8:].upper()[i : i + 2] for i in (0, 2, 4, 6))]
     return {"operations": [request.record_operation(type_, record["name"], zone=record["zone"])]}

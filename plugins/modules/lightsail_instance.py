@@ -13,7 +13,8 @@ version_added: 1.0.0
 description:
   - Creates instances from a blueprint or from a snapshot, starts, stops, reboots and deletes them, and manages their firewall.
   - An instance is billed from its creation to its deletion, also while it is stopped.
-  - Zone, blueprint, plan and key pair cannot be changed in Lightsail. Where they differ from what is wanted, the module fails.
+  - Zone, blueprint and key pair cannot be changed in Lightsail, the plan only as O(accept_bundle_update) says. Where they differ from what is
+    wanted, the module fails.
   - An instance without a static IP gets another public address each time it is started.
 author:
   - The cloudpress.lightsail authors (@cloudpress)
@@ -47,7 +48,8 @@ options:
     type: str
     aliases: [availability_zone]
   blueprint_id:
-    description: What to install, for example V(wordpress). Either this or O(from_snapshot) is required to create an instance.
+    description:
+      - What to install, for example V(wordpress). Either this, O(from_snapshot) or O(from_instance) is required to create an instance.
     type: str
   bundle_id:
     description:
@@ -59,6 +61,41 @@ options:
       - Name of the manual instance snapshot to create the instance from. The module waits until it can be used.
       - Acts only when the instance is created, since Lightsail does not tell later what an instance was made from.
     type: str
+  from_instance:
+    description:
+      - Name of the instance of whose automatic snapshot O(auto_snapshot) to create the instance.
+      - Acts only when the instance is created.
+    type: str
+  auto_snapshot:
+    description: The automatic snapshot of O(from_instance). Either its date, for example V(2026-11-24), or V(latest).
+    type: str
+  accept_bundle_update:
+    description:
+      - Whether the plan may be changed in the two ways that Lightsail knows, both within the same size.
+      - With it O(ip_address_type) changes from or to V(ipv6), to the plan of the same size for that kind of addresses, which has another price.
+      - With it O(bundle_id) may be the plan of the same size of a later generation. The instance is stopped for it if it runs, and then started.
+    type: bool
+    default: false
+  metadata_options:
+    description:
+      - How the metadata service answers on the instance. What is not set is left alone.
+    type: dict
+    suboptions:
+      http_tokens:
+        description: Whether a session token is needed, which is known as version 2 of the service.
+        type: str
+        choices: [optional, required]
+      http_endpoint:
+        description: Whether the service answers at all. Access to buckets by the instance itself needs it.
+        type: str
+        choices: [enabled, disabled]
+      http_put_response_hop_limit:
+        description: How many network hops a session token may travel, from 1 to 64. Containers on the instance need 2.
+        type: int
+      http_protocol_ipv6:
+        description: Whether the service answers on its IPv6 address as well.
+        type: str
+        choices: [enabled, disabled]
   key_pair_name:
     description:
       - Key pair whose private key opens the instance by SSH. The region's default key pair when it is not set.
@@ -69,7 +106,7 @@ options:
     type: str
   ip_address_type:
     description:
-      - Kinds of addresses. Changing from or to V(ipv6) changes the plan as well and is refused.
+      - Kinds of addresses. Changing from or to V(ipv6) changes the plan as well and needs O(accept_bundle_update=true).
     type: str
     choices: [dualstack, ipv4, ipv6]
   public_ports:
@@ -156,6 +193,20 @@ EXAMPLES = r"""
     zone: eu-central-1b
     bundle_id: small_3_0
     from_snapshot: blog-1-golden-20261124
+
+- name: Have an instance as it was at the last automatic snapshot beside the present one
+  cloudpress.lightsail.lightsail_instance:
+    name: blog-1-rescued
+    zone: eu-central-1a
+    bundle_id: small_3_0
+    from_instance: blog-1
+    auto_snapshot: latest
+
+- name: Let the metadata service answer to session tokens only
+  cloudpress.lightsail.lightsail_instance:
+    name: blog-1
+    metadata_options:
+      http_tokens: required
 
 - name: Stop it
   cloudpress.lightsail.lightsail_instance:
@@ -248,6 +299,12 @@ instance:
       returned: when there are any
       sample:
         - {name: AutoSnapshot, status: Enabled, snapshot_time_of_day: '06:00', next_snapshot_time_of_day: '06:00'}
+    metadata_options:
+      description: How its metadata service answers.
+      type: dict
+      returned: always
+      sample:
+        {state: applied, http_tokens: optional, http_endpoint: enabled, http_put_response_hop_limit: 1, http_protocol_ipv6: disabled}
     host_keys:
       description: Its SSH host keys; a line for C(known_hosts) is the address, the algorithm and the key.
       type: list
@@ -299,6 +356,8 @@ actions:
 
 import re
 
+from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
+
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LEAVING, LightsailModule, Option, Resource, snake
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._instance import (
     host_keys,
@@ -319,24 +378,47 @@ def auto_snapshot_time(raw):
     return times[0] if times else ""
 
 
+def metadata_options(raw):
+    return {key: value for key, value in snake(raw.get("metadataOptions") or {}).items() if key != "state"}
+
+
+def size(bundle_id):
+    """small_2_0, small_3_0 and small_ipv6_3_0 are of the same size; what differs is the generation and the kind of addresses."""
+    return re.sub(r"(_ipv6)?(_\d+)*$", "", bundle_id)
+
+
+def generation(bundle_id):
+    return [int(number) for number in re.findall(r"_(\d+)", bundle_id)]
+
+
 class Instance(Resource):
     kind = "instance"
-    options = (
-        Option("zone", lambda raw: raw["location"]["availabilityZone"], immutable=True, hint=RECREATE),
-        Option("blueprint_id", "blueprintId", immutable=True, hint="create another instance"),
-        Option("bundle_id", "bundleId", immutable=True, hint=RECREATE),
-        Option("key_pair_name", "sshKeyName", immutable=True, hint="add keys to ~/.ssh/authorized_keys on the instance", key="ssh_key_name"),
-        Option("ip_address_type", "ipAddressType", apply="set_address_type"),
-        Option("auto_snapshot_time", auto_snapshot_time, apply="set_auto_snapshot", key="auto_snapshot_time"),
-        Option("public_ports", "publicPorts", wanted=lambda r: r.wanted_ports, apply="set_ports"),
-        Option("state", lambda raw: raw["state"]["name"], wanted=lambda r: r.wanted_power, same=same_power, apply="set_power", key="power"),
-    )
     unknown = (
         "arn", "blueprint_id", "created_at", "ipv6_addresses", "private_ip_address", "public_ip_address", "ssh_key_name",
         "support_code", "username",
     )
     required_to_create = ("zone", "bundle_id")
     current_kind = None  # of addresses
+    current_metadata = None
+
+    def __init__(self, module):
+        super().__init__(module)
+        self.options = (
+            Option("zone", lambda raw: raw["location"]["availabilityZone"], immutable=True, hint=RECREATE),
+            Option("blueprint_id", "blueprintId", immutable=True, hint="create another instance"),
+            Option("key_pair_name", "sshKeyName", immutable=True, hint="add keys to ~/.ssh/authorized_keys on the instance", key="ssh_key_name"),
+            Option("ip_address_type", "ipAddressType", apply="set_address_type"),
+            Option("bundle_id", "bundleId", immutable=not self.params["accept_bundle_update"], hint=RECREATE, apply="set_bundle"),
+            Option("metadata_options", metadata_options, wanted=lambda r: r.wanted_metadata, apply="set_metadata"),
+            Option("auto_snapshot_time", auto_snapshot_time, apply="set_auto_snapshot", key="auto_snapshot_time"),
+            Option("public_ports", "publicPorts", wanted=lambda r: r.wanted_ports, apply="set_ports"),
+            Option("state", lambda raw: raw["state"]["name"], wanted=lambda r: r.wanted_power, same=same_power, apply="set_power", key="power"),
+        )
+
+    @property
+    def wanted_metadata(self):
+        given = {name: value for name, value in (self.params["metadata_options"] or {}).items() if value is not None}
+        return dict(self.current_metadata or {}, **given) if given else None
 
     @property
     def wanted_ports(self):
@@ -360,6 +442,7 @@ class Instance(Resource):
             if not self.check_mode:
                 self.wait_gone(self.get)
             return None
+        self.current_metadata = metadata_options(found)
         if self.params["public_ports"] is not None:
             states = self.call("GetInstancePortStates", instanceName=self.name)["portStates"]
             rules = normal_ports([snake(port) for port in states if port.get("state", "open") == "open"])
@@ -371,6 +454,8 @@ class Instance(Resource):
         name = current["state"]["name"]
         if name in LEAVING:
             self.fail("The instance %s is %s; somebody else deletes it." % (self.name, name))
+        if (current.get("metadataOptions") or {}).get("state") == "pending":
+            return False
         # `running` comes before the address does, and without an address nobody can use it.
         address = current.get("ipv6Addresses") if current.get("ipAddressType") == "ipv6" else current.get("publicIpAddress")
         return name == "stopped" or (name == "running" and bool(address))
@@ -380,14 +465,55 @@ class Instance(Resource):
         dummy = self.wanted_ports  # refuses bad rules
         if not re.match(r"([01]\d|2[0-3]):00$|$", params["auto_snapshot_time"] or ""):
             self.fail("auto_snapshot_time is %r; it must be a full hour in UTC such as '06:00'." % params["auto_snapshot_time"])
-        if current is None and not (params["blueprint_id"] or params["from_snapshot"]):
-            self.fail("The instance %s does not exist and cannot be created without blueprint_id or from_snapshot." % self.name)
-        kinds = {params["ip_address_type"], (current or {}).get("ipAddressType")}
-        if current is not None and None not in kinds and len(kinds) == 2 and "ipv6" in kinds:
+        limit = (params["metadata_options"] or {}).get("http_put_response_hop_limit")
+        if limit is not None and not 1 <= limit <= 64:
+            self.fail("metadata_options: http_put_response_hop_limit is %d; it must be from 1 to 64." % limit)
+        if current is not None:
+            return self.check_bundle(current)
+        if not (params["blueprint_id"] or params["from_snapshot"] or params["from_instance"]):
+            self.fail("The instance %s does not exist and cannot be created without blueprint_id, from_snapshot or from_instance." % self.name)
+        if params["from_instance"]:
+            self.find_automatic()
+
+    def crosses(self, current):
+        """Whether the kind of addresses is to change between IPv6 only and others."""
+        kinds = {self.params["ip_address_type"] or current.get("ipAddressType"), current.get("ipAddressType")}
+        return len(kinds) == 2 and "ipv6" in kinds
+
+    def check_bundle(self, current):
+        """AWS changes the plan only within the same size, to another kind of addresses or to a later generation."""
+        params, present = self.params, current["bundleId"]
+        if self.crosses(current):
+            if not params["accept_bundle_update"]:
+                self.fail(
+                    "The instance %s has ip_address_type %r and %r is wanted, which changes its plan and price; set accept_bundle_update to allow that."
+                    % (self.name, current["ipAddressType"], params["ip_address_type"])
+                )
+            if params["ip_address_type"] == "ipv6" and current.get("isStaticIp"):
+                self.fail("The instance %s has a static IP, which one with IPv6 only cannot have; detach it first." % self.name)
+        wanted = params["bundle_id"]
+        if wanted in (None, present) or not params["accept_bundle_update"]:
+            return
+        same_kind = ("_ipv6_" in wanted) == ((params["ip_address_type"] or current.get("ipAddressType")) == "ipv6")
+        if size(wanted) != size(present) or not same_kind or generation(wanted) < generation(present):
             self.fail(
-                "The instance %s has ip_address_type %r and %r is wanted; that changes its plan and price and is not done by this module."
-                % (self.name, current["ipAddressType"], params["ip_address_type"])
+                "The instance %s cannot be changed like that: bundle_id is %r and %r is wanted; accept_bundle_update is for plans of the same "
+                "size only, for the same kind of addresses as ip_address_type, and not of an earlier generation."
+                % (self.name, present, wanted)
             )
+        if not self.crosses(current) and current["state"]["name"] in ("stopped", "stopping") and self.wanted_power != "running":
+            self.fail("The plan of the instance %s changes when it is started; set state to running." % self.name)
+
+    def find_automatic(self):
+        """Whether the automatic snapshot that is wanted can be used, and its status."""
+        source, date = self.params["from_instance"], self.params["auto_snapshot"]
+        answer = self.call("GetAutoSnapshots", resourceName=source, subject=source, missing_ok=True)
+        there = sorted(answer["autoSnapshots"] if answer else [], key=lambda item: item["date"], reverse=True)
+        found = [item for item in there if date in ("latest", item["date"]) and item["status"] in ("Success", "InProgress")]
+        if not found:
+            self.fail("There is no automatic snapshot of %s of %s; there is: %s." % (
+                source, date, ", ".join(item["date"] for item in there) or "none"))
+        return any(item["status"] == "Success" for item in found), found[0]["status"]
 
     def create(self):
         params = self.params
@@ -403,6 +529,11 @@ class Instance(Resource):
         if params["from_snapshot"]:
             self.wait_for_snapshot(params["from_snapshot"])
             self.new("CreateInstancesFromSnapshot", instanceSnapshotName=params["from_snapshot"], **request)
+        elif params["from_instance"]:
+            self.module.poll(self.find_automatic, "the automatic snapshot of %s to be taken" % params["from_instance"])
+            latest = params["auto_snapshot"] == "latest"
+            moment = dict(useLatestRestorableAutoSnapshot=True) if latest else dict(restoreDate=params["auto_snapshot"])
+            self.new("CreateInstancesFromSnapshot", sourceInstanceName=params["from_instance"], **dict(moment, **request))
         else:
             self.new("CreateInstances", blueprintId=params["blueprint_id"], **request)
 
@@ -416,7 +547,25 @@ class Instance(Resource):
         self.module.poll(check, "the snapshot %s to be available" % name)
 
     def set_address_type(self, current, changes):
-        self.act("SetIpAddressType", resourceType="Instance", resourceName=self.name, ipAddressType=changes["ip_address_type"])
+        accept = True if self.crosses(current) else None
+        request = dict(resourceType="Instance", resourceName=self.name, acceptBundleUpdate=accept)
+        self.act("SetIpAddressType", ipAddressType=changes["ip_address_type"], **request)
+
+    def set_bundle(self, current, changes):
+        """After the kind of addresses, which may have brought the wanted plan already."""
+        found = self.get()
+        if found["bundleId"] == changes["bundle_id"]:
+            return
+        if found["state"]["name"] != "stopped":
+            self.act("StopInstance", instanceName=self.name)
+            self.wait_power("stopped")
+        self.act("StartInstance", instanceName=self.name, attributeUpdates=dict(bundleId=changes["bundle_id"]))
+        if self.params["wait"] or self.wanted_power == "stopped":
+            self.wait_power("running")
+
+    def set_metadata(self, current, changes):
+        camel = snake_dict_to_camel_dict(changes["metadata_options"])
+        self.act("UpdateInstanceMetadataOptions", instanceName=self.name, **camel)
 
     def set_ports(self, current, changes):
         self.act("PutInstancePublicPorts", instanceName=self.name, portInfos=port_infos(changes["public_ports"]))
@@ -431,6 +580,8 @@ class Instance(Resource):
 
     def set_power(self, current, changes):
         wanted = changes["state"]
+        if "bundle_id" in changes and same_power(self.get()["state"]["name"], wanted):
+            return  # it has been started for its new plan
         self.act("StartInstance" if wanted == "running" else "StopInstance", instanceName=self.name)
         if self.params["wait"]:
             self.wait_power(wanted)
@@ -469,6 +620,12 @@ class Instance(Resource):
         if "auto_snapshot_time" in changes:
             predicted.pop("auto_snapshot_time")
             predicted["add_ons"] = None  # AWS names the time of the next one
+        if "metadata_options" in changes:
+            predicted["metadata_options"] = dict(changes["metadata_options"], state="applied") if current else None
+        if current and self.crosses(current):
+            predicted.update(dict.fromkeys(("bundle_id", "public_ip_address", "ipv6_addresses")))  # AWS chooses them
+        if current and "bundle_id" in changes:
+            predicted.update(bundle_id=changes["bundle_id"], hardware=None, networking=None, public_ip_address=None)
         if changes.keys() & {"public_ports", "ip_address_type"} and current:
             predicted["networking"] = None  # AWS words it in its own way; public_ports says the same
         power = predicted.pop("power", None) or (None if current else "running")
@@ -505,6 +662,12 @@ def main():
         ipv6_cidrs=dict(type="list", elements="str"),
         cidr_list_aliases=dict(type="list", elements="str"),
     )
+    metadata = dict(
+        http_tokens=dict(type="str", choices=["optional", "required"]),
+        http_endpoint=dict(type="str", choices=["enabled", "disabled"]),
+        http_put_response_hop_limit=dict(type="int"),
+        http_protocol_ipv6=dict(type="str", choices=["enabled", "disabled"]),
+    )
     module = LightsailModule(
         argument_spec=dict(
             name=dict(type="str", required=True),
@@ -513,6 +676,10 @@ def main():
             blueprint_id=dict(type="str"),
             bundle_id=dict(type="str"),
             from_snapshot=dict(type="str"),
+            from_instance=dict(type="str"),
+            auto_snapshot=dict(type="str"),
+            accept_bundle_update=dict(type="bool", default=False),
+            metadata_options=dict(type="dict", options=metadata),
             key_pair_name=dict(type="str", no_log=False),
             user_data=dict(type="str", no_log=True),
             ip_address_type=dict(type="str", choices=["dualstack", "ipv4", "ipv6"]),
@@ -520,7 +687,17 @@ def main():
             auto_snapshot_time=dict(type="str"),
             host_keys=dict(type="bool", default=False, no_log=False),
         ),
-        mutually_exclusive=[("blueprint_id", "from_snapshot")],
+        mutually_exclusive=[("blueprint_id", "from_snapshot", "from_instance")],
+        required_together=[("from_instance", "auto_snapshot")],
+        shapes={
+            "name": "ResourceName",
+            "from_snapshot": "ResourceName",
+            "from_instance": "ResourceName",
+            "key_pair_name": "ResourceName",
+            "public_ports.from_port": "Port",
+            "public_ports.to_port": "Port",
+            "auto_snapshot_time": "TimeOfDay?",
+        },
         tags=True,
         wait=True,
         supports_check_mode=True,

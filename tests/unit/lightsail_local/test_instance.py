@@ -166,3 +166,42 @@ def test_failed_job_is_a_failed_operation(cloud):
     )
     assert failed["status"] == "Failed"
     assert failed["errorDetails"] == "There is no room for this host."
+
+
+def test_ipv6_only_is_another_bundle_which_has_to_be_accepted(cloud):
+    create(cloud, "one")
+    client = cloud.client()
+    client.allocate_static_ip(staticIpName="ip")
+    client.attach_static_ip(staticIpName="ip", instanceName="one")
+
+    def switch(kind, **options):
+        client.set_ip_address_type(resourceType="Instance", resourceName="one", ipAddressType=kind, **options)
+        return client.get_instance(instanceName="one")["instance"]
+
+    with pytest.raises(ClientError, match="to small_ipv6_3_0. Set acceptBundleUpdate"):
+        switch("ipv6")
+    with pytest.raises(ClientError, match="has a static IP"):
+        switch("ipv6", acceptBundleUpdate=True)
+    client.detach_static_ip(staticIpName="ip")
+    found = switch("ipv6", acceptBundleUpdate=True)
+    assert (found["bundleId"], found["ipAddressType"]) == ("small_ipv6_3_0", "ipv6") and "publicIpAddress" not in found
+    with pytest.raises(ClientError, match="IPv6 only"):
+        client.attach_static_ip(staticIpName="ip", instanceName="one")
+    back = switch("dualstack", acceptBundleUpdate=True)
+    assert back["bundleId"] == "small_3_0" and back["publicIpAddress"] and back["ipv6Addresses"] == found["ipv6Addresses"]
+
+
+def test_a_start_can_bring_the_generation_of_today(cloud):
+    create(cloud, "one")
+    client = cloud.client()
+    with cloud.daemon.cloud.lock:
+        cloud.daemon.cloud.find("Instance", cloud.region, "one")["bundle_id"] = "small_2_0"  # not sold any more
+    with pytest.raises(ClientError, match="must be stopped"):
+        client.start_instance(instanceName="one", attributeUpdates={"bundleId": "auto"})
+    client.stop_instance(instanceName="one")
+    cloud.wait_until(lambda: state(cloud, "one")["name"] == "stopped")
+    with pytest.raises(ClientError, match="It must be one of: auto, small_2_0, small_3_0"):
+        client.start_instance(instanceName="one", attributeUpdates={"bundleId": "large_3_0"})
+    client.start_instance(instanceName="one", attributeUpdates={"bundleId": "auto"})
+    cloud.wait_until(lambda: state(cloud, "one")["name"] == "running")
+    assert client.get_instance(instanceName="one")["instance"]["bundleId"] == "small_3_0"

@@ -43,11 +43,15 @@ def test_every_option_at_once(modules, cloud):
         key_pair_name="owner",
         ip_address_type="ipv4",
         user_data="#!/bin/sh\ntrue",
+        metadata_options={"http_tokens": "required", "http_put_response_hop_limit": 2},
+        auto_snapshot_time="06:00",
         public_ports=[{"from_port": 22, "cidrs": ["203.0.113.9"]}, {"from_port": 443}],
         state="stopped",
         tags={"a": "b"},
     )
-    assert created["actions"] == ["CreateInstances", "PutInstancePublicPorts", "StopInstance"]
+    assert created["actions"] == [
+        "CreateInstances", "UpdateInstanceMetadataOptions", "EnableAddOn", "PutInstancePublicPorts", "StopInstance",
+    ]
     assert created["instance"]["state"]["name"] == "stopped"
     call = next(c for c in cloud.calls() if c["operation"] == "CreateInstances")
     assert call["parameters"]["userData"] and call["parameters"]["keyPairName"] == "owner"
@@ -131,9 +135,64 @@ def test_the_kind_of_addresses_can_change(blog):
     assert blog.cycle(MODULE, "instance", ("ipv6_addresses",), name="blog-1", ip_address_type="ipv4")["actions"] == ["SetIpAddressType"]
 
 
+def test_metadata_options_that_are_not_set_are_left_alone(blog):
+    changed = blog.cycle(MODULE, "instance", name="blog-1", metadata_options={"http_tokens": "required"})
+    assert changed["actions"] == ["UpdateInstanceMetadataOptions"] and changed["instance"]["metadata_options"]["state"] == "applied"
+    assert changed["diff"]["before"]["metadata_options"]["http_tokens"] == "optional"
+    all_of_it = dict(http_endpoint="disabled", http_put_response_hop_limit=3, http_protocol_ipv6="enabled")
+    found = blog.cycle(MODULE, "instance", name="blog-1", metadata_options=all_of_it)["instance"]["metadata_options"]
+    assert found == dict(all_of_it, http_tokens="required", state="applied")
+    assert "from 1 to 64" in blog(MODULE, name="blog-1", metadata_options={"http_put_response_hop_limit": 65}, fails=True)["msg"]
+
+
+def test_ipv6_only_and_back_with_the_plan_of_the_same_size(blog):
+    blog("lightsail_static_ip", name="ip", instance_name="blog-1")
+    blog.mutating()
+    wishes = dict(name="blog-1", ip_address_type="ipv6", accept_bundle_update=True)
+    assert "has a static IP" in blog(MODULE, **wishes, check=True, fails=True)["msg"] and blog.mutating() == []
+    blog("lightsail_static_ip", name="ip", instance_name="")
+    changed = blog.cycle(MODULE, "instance", **wishes, bundle_id="small_ipv6_3_0")
+    assert changed["actions"] == ["SetIpAddressType"] and changed["instance"]["bundle_id"] == "small_ipv6_3_0"
+    back = blog.cycle(MODULE, "instance", name="blog-1", ip_address_type="dualstack", accept_bundle_update=True)
+    assert back["instance"]["bundle_id"] == "small_3_0" and back["instance"]["public_ip_address"]
+
+
+def test_the_plan_of_a_later_generation(blog, cloud):
+    def make_it_old():
+        with cloud.daemon.cloud.lock:
+            cloud.daemon.cloud.find("Instance", cloud.region, "blog-1")["bundle_id"] = "small_2_0"
+
+    make_it_old()
+    assert "'small_2_0' and 'small_3_0' is wanted" in blog(MODULE, name="blog-1", bundle_id="small_3_0", fails=True)["msg"]
+    wishes = dict(name="blog-1", bundle_id="small_3_0", accept_bundle_update=True)
+    assert blog.cycle(MODULE, "instance", **wishes)["actions"] == ["StopInstance", "StartInstance"]
+    make_it_old()
+    blog(MODULE, name="blog-1", state="stopped")
+    blog.mutating()
+    assert "set state to running" in blog(MODULE, **wishes, fails=True)["msg"]
+    assert blog.cycle(MODULE, "instance", **wishes, state="running")["actions"] == ["StartInstance"]
+    for wrong in ("large_3_0", "small_2_0", "small_ipv6_3_0"):
+        assert repr(wrong) in blog(MODULE, name="blog-1", bundle_id=wrong, accept_bundle_update=True, fails=True)["msg"]
+
+
+def test_from_an_automatic_snapshot(blog, cloud):
+    cloud.time_scale(1e-6)
+    blog(MODULE, name="blog-1", auto_snapshot_time="06:00")
+    cloud.wait_until(lambda: blog("lightsail_snapshot_info", source="blog-1", automatic=True)["auto_snapshots"])
+    blog(MODULE, name="blog-1", auto_snapshot_time="")
+    date = blog("lightsail_snapshot_info", source="blog-1", automatic=True)["auto_snapshots"][-1]["date"]
+    wishes = dict(zone="eu-central-1b", bundle_id="small_3_0", from_instance="blog-1")
+    blog.mutating()
+    for name, which in (("of-a-day", date), ("of-latest", "latest")):
+        made = blog.cycle(MODULE, "instance", name=name, **wishes, auto_snapshot=which)
+        assert made["actions"] == ["CreateInstancesFromSnapshot"] and made["instance"]["blueprint_id"] == "wordpress"
+    failure = blog(MODULE, name="no", **wishes, auto_snapshot="2020-01-01", check=True, fails=True)
+    assert "There is no automatic snapshot of blog-1 of 2020-01-01; there is: " in failure["msg"]
+
+
 @pytest.mark.parametrize(
     "missing, sentence",
-    [("zone", "without zone"), ("bundle_id", "without bundle_id"), ("blueprint_id", "without blueprint_id or from_snapshot")],
+    [("zone", "without zone"), ("bundle_id", "without bundle_id"), ("blueprint_id", "without blueprint_id, from_snapshot or from_instance")],
 )
 def test_what_is_missing_is_named(modules, missing, sentence):
     for check in (True, False):
@@ -210,4 +269,6 @@ def test_info_filters_by_name_and_tag(modules):
 def test_choices_are_those_of_the_service():
     model = boto3.client("lightsail", region_name="eu-central-1").meta.service_model
     assert set(model.shape_for("IpAddressType").enum) == {"dualstack", "ipv4", "ipv6"}
+    assert set(model.shape_for("HttpTokens").enum) == {"optional", "required"}
+    assert set(model.shape_for("HttpEndpoint").enum) == set(model.shape_for("HttpProtocolIpv6").enum) == {"enabled", "disabled"}
     assert set(model.shape_for("NetworkProtocol").enum) == {"tcp", "all", "udp", "icmp", "icmpv6"}
