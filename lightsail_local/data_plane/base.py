@@ -226,7 +226,8 @@ class DataPlane(abc.ABC):
         """spec: {"domain_name", "public_ip", "aliases": [...], "certificate": {"cert_pem", "key_pem"} or None,
         "enabled": bool, "origin": {"kind": "bucket|instance|load_balancer", "host": name, "region",
         "protocol": "http-only|https-only", "private": bool, "timeout_s"}, "default_behavior",
-        "behaviors": [{"path", "behavior"}], "settings": {"default_ttl", "minimum_ttl", "maximum_ttl", "methods",
+        "behaviors": [{"path", "behavior"}],
+        "error_pages": [{"code", "answer", "path", "seconds"}], "settings": {"default_ttl", "minimum_ttl", "maximum_ttl", "methods",
         "cookies", "headers", "query_strings"}, "default_root_object", "minimum_tls"}. In settings, methods and cached_methods are
         such as "GET,HEAD", cookies and headers are {"option": none|allow-list|all|default, "names": [...]},
         query_strings is {"option": bool, "names": [...]}.

@@ -98,20 +98,20 @@ def test_versions_are_kept_and_other_sites_let_in(plane, client, web):
             s3.put_object(Bucket=name, Key="a", Body=text)
         return len(s3.list_object_versions(Bucket=name)["Versions"])
 
-    def allowed(origin: str, options: str = "") -> str:
+    def allowed(origin: str, options: str = "", what: str = "origin") -> str:
         head = web.ssh(f"curl -s -o /dev/null -D - -H 'Origin: {origin}' {options} {url}")
-        return "".join(line.split(": ")[1].strip() for line in head.splitlines() if line.lower().startswith("access-control-allow-origin"))
+        return "".join(line.split(": ")[1].strip() for line in head.splitlines() if line.lower().startswith(f"access-control-allow-{what}"))
 
     def preflight(method: str) -> str:
         """What a browser asks before it does more than read."""
-        return allowed("https://a.example", f"-X OPTIONS -H 'Access-Control-Request-Method: {method}'")
+        return allowed("https://a.example", f"-X OPTIONS -H 'Access-Control-Request-Method: {method}'", "methods")
 
     assert write() == 1 and allowed("https://a.example") == ""
     rule = {"id": "one", "allowedMethods": ["GET"], "allowedOrigins": ["https://a.example"], "maxAgeSeconds": 60}
     plane.set_bucket_rules(name, versioning="Enabled", cors=[rule])
     assert write() == 3
     assert (allowed("https://a.example"), allowed("https://b.example")) == ("https://a.example", "")
-    assert (preflight("GET"), preflight("DELETE")) == ("https://a.example", "")
+    assert "GET" in preflight("GET") and "DELETE" not in preflight("DELETE")
     plane.set_bucket_rules(name, versioning="Suspended", cors=[])
     assert allowed("https://a.example") == ""
     before = len(s3.list_object_versions(Bucket=name)["Versions"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 
 import boto3
 import pytest
@@ -140,6 +141,24 @@ def test_root_object_and_disabled(media, s3):
     media.put(enabled=False)
     assert media.get("/")[0] == 403
     media.put(enabled=True)
+
+
+def test_error_pages(media, s3):
+    s3.put_object(Bucket=BUCKET, Key="errors/not (here).html", Body=b"not here")
+    page = {"code": 404, "answer": 200, "path": "/errors/not (here).html", "seconds": 1}
+    media.put(error_pages=[page, {"code": 403, "answer": None, "path": None, "seconds": 0}])
+    for _ in range(2):  # fetched, then kept
+        status, _, body = media.get("/never-there.txt?x=1")
+        assert (status, body) == (200, "not here")
+    assert media.get("/p.txt")[2] == "p"
+    # The error is kept for as long as the page's setting says, and no longer.
+    s3.put_object(Bucket=BUCKET, Key="never-there.txt", Body=b"there now")
+    time.sleep(1.5)
+    assert media.get("/never-there.txt")[2] == "there now"
+    media.put(error_pages=[{**page, "answer": 404, "path": "/neither.html"}])
+    assert media.get("/really-not.txt")[0] == 404
+    media.put(error_pages=[])
+    assert media.get("/still-not.txt")[0] == 404 and "not here" not in media.get("/still-not.txt")[2]
 
 
 def seen(answer) -> tuple[dict[str, str], str, float, str]:

@@ -95,6 +95,10 @@ function key(r) {
     return parts.join('\n');
 }
 
+function generation(_) {
+    return String(SETTINGS.generation);
+}
+
 // -- towards the origin ---------------------------------------------------------------------------------------------------
 
 // How long the edge may keep the answer, from the origin's own words and within the limits (X-Accel-Expires tells nginx).
@@ -117,9 +121,11 @@ function lifetime(r) {
     } else if (r.headersOut.Expires) {
         seconds = Math.max(0, Math.floor((Date.parse(r.headersOut.Expires) - Date.now()) / 1000)) || 0;
     } else if (r.status >= 400) {
-        seconds = SECONDS_OF_ERRORS;
+        seconds = String(r.status) in SETTINGS.errors ? 0 : SECONDS_OF_ERRORS;
     }
-    if (r.status < 400) {
+    if (r.status >= 400) {
+        seconds = Math.max(seconds, SETTINGS.errors[String(r.status)] || 0);
+    } else {
         seconds = Math.min(Math.max(seconds, SETTINGS.minimumTtl), SETTINGS.maximumTtl);
     }
     r.headersOut['X-Accel-Expires'] = String(seconds);
@@ -180,6 +186,6 @@ const origin = header('Origin');
 const referer = header('Referer');
 
 export default {
-    uri, cookies, host, agent, encoding, authorization, proto, key, lifetime, age, date, signature, payload, stamp,
+    generation, uri, cookies, host, agent, encoding, authorization, proto, key, lifetime, age, date, signature, payload, stamp,
     accept, charset, language, origin, referer,
 };

@@ -13,6 +13,7 @@ import re
 import signal
 import threading
 import time
+import urllib.parse
 from pathlib import Path
 from typing import Any
 
@@ -98,12 +99,12 @@ class Distributions:
     def _reload(self, id: str, pid: int) -> None:
         before = _children(pid)
         os.kill(pid, signal.SIGHUP)
-        until = time.monotonic() + 10
+        until = time.monotonic() + 20
         while time.monotonic() < until:
             now = _children(pid)
-            if now - before:
-                # The old workers stop accepting within milliseconds of the new ones' start.
-                time.sleep(0.1)
+            # The old workers finish what they are doing; what counts is that they take nothing new.
+            if now - before and not any(_accepts(worker) for worker in now & before):
+                time.sleep(0.02)
                 return
             time.sleep(0.03)
         raise DataPlaneError(f"the distribution did not take its new settings: {self._log(self.name(id))}")
@@ -140,6 +141,7 @@ class Distributions:
             "defaultTtl": int(settings.get("default_ttl", 86400)),
             "minimumTtl": int(settings.get("minimum_ttl", 0)),
             "maximumTtl": int(settings.get("maximum_ttl", 31536000)),
+            "errors": {str(page["code"]): page["seconds"] for page in spec.get("error_pages") or []},
         }
 
     def _configuration(self, spec: dict[str, Any]) -> str:
@@ -149,8 +151,16 @@ class Distributions:
         methods = (spec.get("settings") or {}).get("methods") or ALL_METHODS
         if isinstance(methods, (list, tuple)):
             methods = ",".join(methods)
-        locations = "".join(self._location(f"~ ^{_pattern(behavior['path'])}$", behavior["behavior"], methods) for behavior in spec.get("behaviors") or [])
-        locations += self._location("/", spec["default_behavior"], methods)
+        pages = [page for page in spec.get("error_pages") or [] if page["path"]]
+        errors = "".join(f"            error_page {page['code']} ={page['answer']} @error{page['code']};\n" for page in pages)
+        if errors:
+            errors = "            proxy_intercept_errors on;\n" + errors
+        locations = "".join(
+            self._location(f"~ ^{_pattern(behavior['path'])}$", behavior["behavior"], methods, errors) for behavior in spec.get("behaviors") or []
+        )
+        locations += self._location("/", spec["default_behavior"], methods, errors)
+        # A page is fetched from the origin like any object, and what is wrong with it is not replaced again.
+        locations += "".join(self._location(f"@error{page['code']}", spec["default_behavior"], ALL_METHODS, "", _page(page["path"])) for page in pages)
         if not spec.get("enabled", True):
             locations = '        location / { return 403 "The distribution is disabled.\\n"; }\n'
         aliases = " ".join(spec.get("aliases") or [])
@@ -178,6 +188,7 @@ class Distributions:
             "cdn_authorization": "authorization",
             "cdn_proto": "proto",
             "cdn_key": "key",
+            "cdn_generation": "generation",
             "cdn_accept": "accept",
             "cdn_charset": "charset",
             "cdn_language": "language",
@@ -273,7 +284,7 @@ http {{
 """
         return text
 
-    def _location(self, match: str, behavior: str, methods: str) -> str:
+    def _location(self, match: str, behavior: str, methods: str, errors: str, page: str = "") -> str:
         cache = behavior == "cache"
         allowed = "|".join(methods.split(",")) if cache else "|".join(ALL_METHODS.split(","))
         headers = {
@@ -299,9 +310,10 @@ http {{
         text = f"""\
         location {match} {{
             set $behavior {behavior};
+            set $page "{page}";
             if ($request_method !~ ^({allowed})$) {{ return 403; }}
-            proxy_pass http://inner$cdn_uri;
-"""
+            proxy_pass http://inner{"$page" if page else "$cdn_uri"};
+{errors}"""
         text += "".join(f"            proxy_set_header {name} {value};\n" for name, value in headers.items())
         text += """\
             proxy_pass_header Server;
@@ -317,9 +329,9 @@ http {{
             add_header X-Amz-Cf-Pop LOCAL1-P1 always;
 """
         if cache:
+            text += f"            proxy_cache_key {'$cdn_generation$page' if page else '$cdn_key'};\n"
             text += """\
             proxy_cache cdn;
-            proxy_cache_key $cdn_key;
             proxy_cache_methods GET HEAD;
             proxy_cache_revalidate on;
             proxy_cache_lock on;
@@ -359,6 +371,11 @@ def _pattern(path: str) -> str:
     return text.replace('"', '\\"').replace("{", "\\{")
 
 
+def _page(path: str) -> str:
+    """The path of an error page in a form that nginx reads as it is and that a signature fits."""
+    return urllib.parse.quote(urllib.parse.unquote(path), safe="/-._~")
+
+
 def _choice(value: Any, default: str) -> tuple[str, list[str]]:
     """("none" | "all" | "allow-list" | "default", names) from the API's forms of saying it."""
     if value is None:
@@ -374,6 +391,13 @@ def _choice(value: Any, default: str) -> tuple[str, list[str]]:
     if isinstance(option, bool):
         option = "all" if option else "none"
     return str(option).lower(), list(names)
+
+
+def _accepts(worker: str) -> bool:
+    try:
+        return "shutting down" not in Path(f"/proc/{worker}/cmdline").read_text(encoding="ascii", errors="replace")
+    except FileNotFoundError:
+        return False
 
 
 def _children(pid: int) -> set[str]:
