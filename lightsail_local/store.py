@@ -30,6 +30,7 @@ def _empty() -> dict[str, Any]:
         "account": {},  # keys of the cloud itself, see control/cloud.py
         "quotas": {},  # overrides of the defaults
         "certificates_requested": {},  # Region -> when; they count for a year, also when they are gone
+        "subdomain_reservations": {},  # name -> until when
         "faults": [],
     }
 

@@ -32,7 +32,7 @@ ANSWER_WAIT_SECONDS = 20.0
 
 # Types that share no name space with the others: S3's is its own and global, a certificate of a load balancer is found
 # through its load balancer. Guess for the latter: it is checked against the common name space when it is made.
-UNNAMED_TYPES = {"ContactMethod"}
+UNNAMED_TYPES = {"Subdomain", "ContactMethod"}
 
 
 class Cloud:
@@ -114,7 +114,7 @@ class Cloud:
     def call(self, operation: str, region: str, params: dict[str, Any], inject_failure: str | None = None) -> Any:
         """Runs the handler; returns the answer in the model's shape, or raises ApiError."""
         handler = HANDLERS[operation]
-        request = Request(self, operation, region, params)
+        request = Request(self, operation.partition(":")[2] or operation, region, params)
         request.inject_failure = inject_failure
         if handler.before is not None:
             request.extra = handler.before(request)

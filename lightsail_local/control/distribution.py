@@ -7,9 +7,9 @@ import secrets
 import string
 from typing import TYPE_CHECKING, Any
 
-from . import catalogue_data, errors, names, tags, validation
+from . import catalogue_data, errors, names, subdomain, tags, validation
 from .distribution_settings import has_waf, read_behaviors, read_error_pages, read_settings, read_waf, settings_spec
-from .registry import Job, listens, operation
+from .registry import Job, listens, operation, tell
 from .request import HOME_REGION, Record, Request
 
 if TYPE_CHECKING:
@@ -49,9 +49,16 @@ def view(cloud: Cloud, record: Record, *, listed: bool = False) -> dict[str, Any
         answer["customErrorResponses"] = [dict(page) for page in record["error_responses"] or []]
     if has_waf(record["bundle_id"]):
         answer["waf"] = dict(record.get("waf") or {"isWafEnabled": False, "wafRules": []})
-    if record.get("subdomain"):
-        answer["subdomain"] = dict(record["subdomain"])
+    led = subdomain.of_distribution(cloud, record)
+    if led or record.get("subdomain_failure"):
+        answer["subdomain"] = _subdomain_view(record, led)
     return answer
+
+
+def _subdomain_view(record: Record, led: Record | None) -> dict[str, Any]:
+    if led is None:
+        return {**record["subdomain_failure"], "state": "Error"}
+    return {"name": led["name"], "state": {"ATTACHED": "Attached"}.get(led["state"], "Attaching")}
 
 
 def _able_to_update(cloud: Cloud, record: Record) -> bool:
@@ -80,11 +87,14 @@ def _spec(cloud: Cloud, record: Record) -> dict[str, Any]:
     origin = record["origin"]
     kind = {"Bucket": "bucket", "LoadBalancer": "load_balancer", "Instance": "instance"}[origin["resourceType"]]
     certificate = cloud.record(record["certificate_id"]) if record["certificate_id"] else None
+    aliases, led = list(record["aliases"]), subdomain.serving(cloud, record)
+    if led is not None:
+        aliases, certificate = [f"{led['name']}.{subdomain.PARENT}"], led
     return {
         "domain_name": record["domain_name"],
         "public_ip": record["public_ip"],
-        "aliases": list(record["aliases"]),
-        "certificate": validation.material(certificate) if record["aliases"] else None,
+        "aliases": aliases,
+        "certificate": validation.material(certificate) if aliases else None,
         "enabled": record["enabled"],
         "origin": {
             "kind": kind,
@@ -138,6 +148,23 @@ class Put(_DistributionJob):
         self.ended({})
 
 
+class CreateWithSubdomain(Put):
+    """Once it is deployed, the subdomain is made; if that cannot be, the distribution stays, and its subdomain is Error (model)."""
+
+    kind = "distribution.create_with_subdomain"
+
+    def ended(self, result: dict[str, Any]) -> None:
+        super().ended(result)
+        record = self.record
+        if record is None:
+            return
+        name = self.args["subdomain"]
+        try:
+            subdomain.make(Request(self.cloud, "CreateSubdomain", HOME_REGION, {"subdomainName": name}), name, record)
+        except errors.ApiError as error:
+            record["subdomain_failure"] = {"name": name, "errorCode": error.code, "errorDetails": error.message}
+
+
 class Delete(_DistributionJob):
     kind = "distribution.delete"
 
@@ -146,8 +173,10 @@ class Delete(_DistributionJob):
         self.cloud.data_plane.release_address(self.args["public_ip"])
 
     def ended(self, result: dict[str, Any]) -> None:
-        if self.record is not None:
-            self.cloud.remove(self.record)
+        record = self.record
+        if record is not None:
+            self.cloud.remove(record)
+            tell("distribution deleted", self.cloud, record)
         names.changed(self.cloud)
 
     def failed(self, message: str) -> None:
@@ -237,13 +266,14 @@ def _certificate(request: Request, name: str) -> Record:
     return certificate
 
 
-def _start_put(request: Request, record: Record, status: str = "Started") -> Record:
+def _start_put(request: Request, record: Record) -> Record:
     record["status"] = "InProgress"
-    started = request.record_operation(TYPE, record["name"], status=status)
+    started = request.record_operation(TYPE, record["name"], status="Started")
+    wished = request.get("subdomainName")
     request.start(
-        "distribution.put",
+        "distribution.create_with_subdomain" if wished else "distribution.put",
         record["id"],
-        {"id": record["id"]},
+        {"id": record["id"], "subdomain": wished},
         operations=[started],
         operation="CreateDistribution" if request.name == "CreateDistribution" else "UpdateDistribution",
         resource="distribution deployed",
@@ -374,6 +404,8 @@ def AttachCertificateToDistribution(request: Request) -> dict[str, Any]:
     record = _need(request)
     _changeable(record)
     certificate = _certificate(request, request["certificateName"])
+    if subdomain.of_distribution(request.cloud, record):
+        raise errors.invalid(f"The distribution {record['name']} is associated with a subdomain, so it cannot have a certificate.")
     for other in request.cloud.all(TYPE):
         clash = set(other["aliases"]) & set(certificate["alternatives"])
         if other["id"] != record["id"] and clash:
@@ -437,6 +469,11 @@ def GetDistributionLatestCacheReset(request: Request) -> dict[str, Any]:
 def _refresh(cloud: Cloud, record: Record) -> None:
     """The origin's address changed, not the distribution: no new roll-out."""
     cloud.engine.submit("distribution.put", record["id"], {"id": record["id"], "quiet": True}, [], 0.0, 0.0)
+
+
+@listens("subdomain changed")
+def _subdomain_changed(cloud: Cloud, record: Record) -> None:
+    _refresh(cloud, record)
 
 
 @listens("instance running")

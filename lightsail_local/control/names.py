@@ -64,6 +64,8 @@ def own_names(cloud: Cloud) -> dict[str, str]:
             names[record["dns_name"]] = record["public_ip"]
         elif record["type"] == "Distribution" and record.get("public_ip"):
             names[record["domain_name"]] = record["public_ip"]
+        elif record["type"] == "Subdomain" and record["attached"] and record["attached"]["id"] in cloud.resources:
+            names[f"{record['name']}.amazonlightsail.com"] = cloud.resources[record["attached"]["id"]]["public_ip"]
         elif record["type"] == "Instance" and record.get("public_ip") and record["state"] == "running":
             names[instance_name(record)] = record["public_ip"]
     return names

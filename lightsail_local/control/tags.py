@@ -31,7 +31,8 @@ def check(tags: list[dict[str, Any]] | None) -> None:
 
 
 def _resource(request: Request) -> dict[str, Any]:
-    record = request.cloud.names(request.region).get(request["resourceName"])
+    name = request["resourceName"]
+    record = request.cloud.names(request.region).get(name) or request.find("Subdomain", name)
     if record is None and request.get("resourceArn"):  # a contact method has no name of its own
         record = next((item for item in request.cloud.resources.values() if item["arn"] == request["resourceArn"]), None)
     if record is None:
