@@ -38,6 +38,8 @@ OPERATIONS: dict[str, tuple[float, str]] = {
     "CreateBucket": (2, "guess: seconds"),
     "CreateDistribution": (60, "guess: ends while the status is still InProgress"),
     "UpdateDistribution": (30, "as CreateDistribution"),
+    "CreateSubdomain": (30, "guess"),
+    "UpdateSubdomainAssociation": (60, "guess: as an update of the distribution"),
     "DeleteDistribution": (120, "guess: several minutes"),
 }
 
@@ -76,12 +78,15 @@ RESOURCES: dict[str, tuple[float, str]] = {
     "certificate check": (10, "guess: how often the records are looked for"),
     "bucket ready": (2, "guess"),
     "distribution deployed": (330, "observed: create 330 s, update 100-1000 s"),
+    "subdomain associated": (60, "guess: as an update of the distribution"),
     "distribution deleted": (180, "guess"),
     "cache reset": (60, "guess"),
     "add-on changed": (10, "guess"),
     "alarm evaluated": (300, "model: a data point covers five minutes"),
     "registrar submitted": (10, "guess"),
     "domain registered": (300, "user guide: minutes to days"),
+    "domain changed": (60, "guess: contacts, privacy, lock, DNSSEC; minutes"),
+    "domain transferred": (600, "user guide: five to seven days"),
     "name servers updated": (120, "user guide: minutes to 48 h"),
 }
 

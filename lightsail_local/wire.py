@@ -24,7 +24,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from .control.errors import ApiError, not_emulated
-from .control.registry import HANDLERS
+from .control.registry import HANDLERS, handler_name
 from .wire_faults import Faults
 from .wire_log import CallLog
 from .wire_model import BadRequest, Service, redact, region_names, serialise, services, validate_request
@@ -155,14 +155,15 @@ class Api:
             validate_request(parameters, model)
         except BadRequest as error:
             raise ApiError(service.invalid_input, str(error), "InvalidParams") from error
-        if operation not in HANDLERS:
+        handler = handler_name(service.name, operation)
+        if handler not in HANDLERS:
             refusal = not_emulated(operation)
             refusal.type = service.invalid_input
             raise refusal
         inject = None
         if fault and fault["error"] == "failed-operation":
             inject = fault.get("message") or "Injected failure"
-        return serialise(self.cloud.call(operation, region, parameters, inject), model.output_shape)
+        return serialise(self.cloud.call(handler, region, parameters, inject), model.output_shape)
 
 
 def _parse(service: Service, body: bytes) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from . import catalogue_data, names
@@ -24,7 +25,7 @@ STATES_NEEDED = {"US", "CA", "AU"}
 OPEN = ("SUBMITTED", "IN_PROGRESS")
 
 
-def _split(name: str) -> tuple[str, str]:
+def split_name(name: str) -> tuple[str, str]:
     """(name in lower case, its top-level domain); refuses what is not sold here."""
     name = names.plain(name)
     prices = catalogue_data.load("domain_prices")["prices"]
@@ -36,25 +37,25 @@ def _split(name: str) -> tuple[str, str]:
     return name, tld
 
 
-def _price(tld: str) -> dict[str, Any]:
+def yearly_price(tld: str) -> dict[str, Any]:
     data = catalogue_data.load("domain_prices")
     return {"Price": data["prices"][tld], "Currency": data["currency"]}
 
 
-def _orders(cloud: Cloud) -> list[Record]:
+def all_orders(cloud: Cloud) -> list[Record]:
     return cloud.store.data["registrar_operations"]
 
 
-def _own(cloud: Cloud, name: str) -> dict[str, Any]:
+def own_domain(cloud: Cloud, name: str) -> dict[str, Any]:
     registration = registrations(cloud).get(name)
     if registration is None or registration["registrant"] != "account":
         raise registrar_invalid(f"Domain {name} not found in {cloud.account['id']} account")
     return registration
 
 
-def _order(request: Request, name: str, type_: str) -> Record:
+def new_order(request: Request, name: str, type_: str, price: float = 0.0) -> Record:
     """A new operation; refuses while another one of that domain runs."""
-    for order in _orders(request.cloud):
+    for order in all_orders(request.cloud):
         if order["DomainName"] == name and order["Status"] in OPEN:
             if order["Type"] == type_:
                 raise ApiError(
@@ -72,23 +73,24 @@ def _order(request: Request, name: str, type_: str) -> Record:
         "Type": type_,
         "SubmittedDate": now,
         "LastUpdatedDate": now,
+        "_price": price,
     }
-    _orders(request.cloud).append(order)
+    all_orders(request.cloud).append(order)
     return order
 
 
-def _start(request: Request, kind: str, order: Record, args: Record, clock: str) -> None:
+def start_order(request: Request, kind: str, order: Record, args: Record, clock: str) -> None:
     request.start("registrar.progress", "registrar", {"order": order["OperationId"]}, resource="registrar submitted")
     request.start(kind, "registrar", {"order": order["OperationId"], **args}, resource=clock)
 
 
-class _OrderJob(Job):
+class OrderJob(Job):
     def run(self) -> None:
         return None
 
     @property
     def order(self) -> Record | None:
-        for order in _orders(self.cloud):
+        for order in all_orders(self.cloud):
             if order["OperationId"] == self.args["order"]:
                 return order
         return None
@@ -101,7 +103,7 @@ class _OrderJob(Job):
         self.set_status("FAILED", message)
 
 
-class Progress(_OrderJob):
+class Progress(OrderJob):
     kind = "registrar.progress"
 
     def ended(self, result: dict[str, Any]) -> None:
@@ -109,7 +111,7 @@ class Progress(_OrderJob):
             self.set_status("IN_PROGRESS")
 
 
-class Register(_OrderJob):
+class Register(OrderJob):
     kind = "registrar.register"
 
     def ended(self, result: dict[str, Any]) -> None:
@@ -133,7 +135,7 @@ class Register(_OrderJob):
         names.changed(self.cloud)
 
 
-class NameServers(_OrderJob):
+class NameServers(OrderJob):
     kind = "registrar.name_servers"
 
     def ended(self, result: dict[str, Any]) -> None:
@@ -150,10 +152,10 @@ class NameServers(_OrderJob):
 
 @operation
 def CheckDomainAvailability(request: Request) -> dict[str, Any]:
-    name, tld = _split(request["DomainName"])
+    name, tld = split_name(request["DomainName"])
     if name in registrations(request.cloud):
         return {"Availability": "UNAVAILABLE"}
-    return {"Availability": "AVAILABLE", "Price": {**_price(tld), "PriceType": "STANDARD"}}
+    return {"Availability": "AVAILABLE", "Price": {**yearly_price(tld), "PriceType": "STANDARD"}}
 
 
 @operation
@@ -168,12 +170,12 @@ def ListPrices(request: Request) -> dict[str, Any]:
             raise ApiError(
                 "UnsupportedTLD", f"Amazon Route 53 does not support the specified top-level domain (TLD): {wanted}"
             )
-        return {"Prices": [_price_view(wanted)]}
-    return _page(request, [_price_view(tld) for tld in sorted(prices)], "Prices", 1000)
+        return {"Prices": [price_view(wanted)]}
+    return page_of(request, [price_view(tld) for tld in sorted(prices)], "Prices", 1000)
 
 
-def _price_view(tld: str) -> dict[str, Any]:
-    price = _price(tld)
+def price_view(tld: str) -> dict[str, Any]:
+    price = yearly_price(tld)
     return {
         "Name": tld,
         "RegistrationPrice": price,
@@ -184,7 +186,7 @@ def _price_view(tld: str) -> dict[str, Any]:
     }
 
 
-def _page(request: Request, items: list[Any], key: str, default: int) -> dict[str, Any]:
+def page_of(request: Request, items: list[Any], key: str, default: int) -> dict[str, Any]:
     start = 0
     if request.get("Marker"):
         try:
@@ -198,7 +200,7 @@ def _page(request: Request, items: list[Any], key: str, default: int) -> dict[st
     return answer
 
 
-def _check_contact(role: str, contact: dict[str, Any]) -> dict[str, Any]:
+def check_contact(role: str, contact: dict[str, Any]) -> dict[str, Any]:
     for member in NEEDED:
         if not contact.get(member):
             raise registrar_invalid(f"{role}: {member} is missing.")
@@ -213,44 +215,57 @@ def _check_contact(role: str, contact: dict[str, Any]) -> dict[str, Any]:
     return dict(contact)
 
 
-@operation
-def RegisterDomain(request: Request) -> dict[str, Any]:
-    cloud = request.cloud
-    name, tld = _split(request["DomainName"])
-    contacts = {
-        role: _check_contact(role, request[role]) for role in ("AdminContact", "RegistrantContact", "TechContact")
-    }
-    if request.get("BillingContact"):
-        contacts["BillingContact"] = _check_contact("BillingContact", request["BillingContact"])
-    privacy = {
-        request.get(f"PrivacyProtect{role}Contact", True) for role in ("Admin", "Registrant", "Tech", "Billing")
-    }
+def check_privacy(wishes: Iterable[bool]) -> bool:
+    privacy = set(wishes)
     if len(privacy) > 1:
         raise registrar_invalid("The privacy protection of all contacts must be the same.")
+    return privacy.pop()
+
+
+def check_consent(request: Request, name: str, price: float) -> None:
     consent = request.get("Consent")
-    if consent and (consent["Currency"] != "USD" or consent["MaxPrice"] < _price(tld)["Price"]):
+    if consent and (consent["Currency"] != "USD" or consent["MaxPrice"] < price):
         raise registrar_invalid(f"The price of {name} is above the price that was consented to.")
-    if name in registrations(cloud):
-        raise registrar_invalid(f"The domain {name} is not available.")
+
+
+def check_room(cloud: Cloud) -> None:
     owned = [item for item in registrations(cloud).values() if item["registrant"] == "account"]
     if len(owned) >= cloud.quota("registered_domains"):
         raise ApiError("DomainLimitExceeded", "The number of domains has exceeded the allowed threshold for the account.")
-    order = _order(request, name, "REGISTER_DOMAIN")
+
+
+@operation
+def RegisterDomain(request: Request) -> dict[str, Any]:
+    cloud = request.cloud
+    name, tld = split_name(request["DomainName"])
+    contacts = {
+        role: check_contact(role, request[role]) for role in ("AdminContact", "RegistrantContact", "TechContact")
+    }
+    if request.get("BillingContact"):
+        contacts["BillingContact"] = check_contact("BillingContact", request["BillingContact"])
+    privacy = check_privacy(
+        request.get(f"PrivacyProtect{role}Contact", True) for role in ("Admin", "Registrant", "Tech", "Billing")
+    )
+    check_consent(request, name, yearly_price(tld)["Price"])
+    if name in registrations(cloud):
+        raise registrar_invalid(f"The domain {name} is not available.")
+    check_room(cloud)
+    order = new_order(request, name, "REGISTER_DOMAIN", yearly_price(tld)["Price"] * request["DurationInYears"])
     args = {
         "name": name,
         "years": request["DurationInYears"],
         "auto_renew": request.get("AutoRenew", True),
-        "privacy": privacy.pop(),
+        "privacy": privacy,
         "contacts": contacts,
     }
-    _start(request, "registrar.register", order, args, "domain registered")
+    start_order(request, "registrar.register", order, args, "domain registered")
     return {"OperationId": order["OperationId"]}
 
 
 @operation
 def UpdateDomainNameservers(request: Request) -> dict[str, Any]:
-    name, _ = _split(request["DomainName"])
-    _own(request.cloud, name)
+    name, _ = split_name(request["DomainName"])
+    own_domain(request.cloud, name)
     servers = []
     for server in request["Nameservers"]:
         host = names.plain(server["Name"])
@@ -262,38 +277,46 @@ def UpdateDomainNameservers(request: Request) -> dict[str, Any]:
         servers.append(host)
     if not 2 <= len(servers) <= 6:
         raise registrar_invalid("A domain has between two and six name servers.")
-    order = _order(request, name, "UPDATE_NAMESERVER")
-    _start(request, "registrar.name_servers", order, {"name": name, "servers": servers}, "name servers updated")
+    order = new_order(request, name, "UPDATE_NAMESERVER")
+    start_order(request, "registrar.name_servers", order, {"name": name, "servers": servers}, "name servers updated")
     return {"OperationId": order["OperationId"]}
+
+
+def need_order(request: Request) -> Record:
+    for order in all_orders(request.cloud):
+        if order["OperationId"] == request["OperationId"]:
+            return order
+    raise registrar_invalid(f"Operation {request['OperationId']} was not found.")
+
+
+def order_view(order: Record) -> Record:
+    return {key: value for key, value in order.items() if not key.startswith("_")}
 
 
 @operation
 def GetOperationDetail(request: Request) -> dict[str, Any]:
-    for order in _orders(request.cloud):
-        if order["OperationId"] == request["OperationId"]:
-            return dict(order)
-    raise registrar_invalid(f"Operation {request['OperationId']} was not found.")
+    return order_view(need_order(request))
 
 
 @operation
 def ListOperations(request: Request) -> dict[str, Any]:
     since, statuses, types = request.get("SubmittedSince"), request.get("Status"), request.get("Type")
     orders = [
-        dict(order)
-        for order in _orders(request.cloud)
+        order_view(order)
+        for order in all_orders(request.cloud)
         if (since is None or order["SubmittedDate"] >= since)
         and (not statuses or order["Status"] in statuses)
         and (not types or order["Type"] in types)
     ]
     orders.sort(key=lambda order: order["SubmittedDate"], reverse=request.get("SortOrder", "DESC") == "DESC")
-    return _page(request, orders, "Operations", 20)
+    return page_of(request, orders, "Operations", 20)
 
 
 @operation
 def GetDomainDetail(request: Request) -> dict[str, Any]:
-    name, _ = _split(request["DomainName"])
-    registration = _own(request.cloud, name)
-    private = registration.get("privacy", True)
+    name, _ = split_name(request["DomainName"])
+    registration = own_domain(request.cloud, name)
+    private, locked = registration.get("privacy", True), registration.get("locked", True)
     contacts = registration.get("contacts", {})
     return {
         "DomainName": name,
@@ -306,15 +329,24 @@ def GetDomainDetail(request: Request) -> dict[str, Any]:
         "AdminPrivacy": private,
         "RegistrantPrivacy": private,
         "TechPrivacy": private,
+        "BillingPrivacy": private,
         "RegistrarName": "Amazon Registrar, Inc.",
         "WhoIsServer": "whois.registrar.amazon",
         "RegistrarUrl": "https://registrar.amazon.com",
         "CreationDate": registration["created_at"],
         "UpdatedDate": registration["updated_at"],
         "ExpirationDate": registration["expires_at"],
-        "StatusList": ["clientTransferProhibited"],
-        "DnssecKeys": [],
+        "StatusList": ["clientTransferProhibited"] if locked else ["ok"],
+        "DnssecKeys": [dict(key) for key in registration.get("dnssec_keys", [])],
     }
+
+
+def _moment(text: str) -> float:
+    """Unix time, as the documentation has it."""
+    try:
+        return float(text)
+    except ValueError as error:
+        raise registrar_invalid(f"{text} is not a time in Unix format.") from error
 
 
 @operation
@@ -323,24 +355,30 @@ def ListDomains(request: Request) -> dict[str, Any]:
         {
             "DomainName": name,
             "AutoRenew": registration.get("auto_renew", True),
-            "TransferLock": True,
+            "TransferLock": registration.get("locked", True),
             "Expiry": registration["expires_at"],
         }
         for name, registration in sorted(registrations(request.cloud).items())
         if registration["registrant"] == "account"
     ]
     for condition in request.get("FilterConditions", []):
-        value = condition["Values"][0]
+        value, how = condition["Values"][0], condition["Operator"]
+        if (condition["Name"] == "DomainName") != (how == "BEGINS_WITH"):
+            raise registrar_invalid(f"The operator {how} cannot be used with {condition['Name']}.")
         if condition["Name"] == "DomainName":
             items = [item for item in items if item["DomainName"].startswith(value.lower())]
         else:
-            raise registrar_invalid("Filtering by Expiry is not emulated by the local Lightsail.")
-    return _page(request, items, "Domains", 20)
+            moment = _moment(value)
+            items = [item for item in items if (item["Expiry"] <= moment if how == "LE" else item["Expiry"] >= moment)]
+    sort = request.get("SortCondition")
+    if sort:
+        items.sort(key=lambda item: item[sort["Name"]], reverse=sort["SortOrder"] == "DESC")
+    return page_of(request, items, "Domains", 20)
 
 
 def _set_renewal(request: Request, renew: bool) -> dict[str, Any]:
-    name, _ = _split(request["DomainName"])
-    _own(request.cloud, name)["auto_renew"] = renew
+    name, _ = split_name(request["DomainName"])
+    own_domain(request.cloud, name)["auto_renew"] = renew
     return {}
 
 
@@ -356,22 +394,22 @@ def DisableDomainAutoRenew(request: Request) -> dict[str, Any]:
 
 @operation
 def ListTagsForDomain(request: Request) -> dict[str, Any]:
-    name, _ = _split(request["DomainName"])
-    return {"TagList": [{"Key": key, "Value": value} for key, value in _own(request.cloud, name).get("tags", {}).items()]}
+    name, _ = split_name(request["DomainName"])
+    return {"TagList": [{"Key": key, "Value": value} for key, value in own_domain(request.cloud, name).get("tags", {}).items()]}
 
 
 @operation
 def UpdateTagsForDomain(request: Request) -> dict[str, Any]:
-    name, _ = _split(request["DomainName"])
-    tags = _own(request.cloud, name).setdefault("tags", {})
+    name, _ = split_name(request["DomainName"])
+    tags = own_domain(request.cloud, name).setdefault("tags", {})
     tags.update({tag.get("Key", ""): tag.get("Value", "") for tag in request.get("TagsToUpdate", [])})
     return {}
 
 
 @operation
 def DeleteTagsForDomain(request: Request) -> dict[str, Any]:
-    name, _ = _split(request["DomainName"])
-    tags = _own(request.cloud, name).setdefault("tags", {})
+    name, _ = split_name(request["DomainName"])
+    tags = own_domain(request.cloud, name).setdefault("tags", {})
     for key in request["TagsToDelete"]:
         tags.pop(key, None)
     return {}

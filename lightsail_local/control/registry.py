@@ -25,12 +25,24 @@ class Handler:
 HANDLERS: dict[str, Handler] = {}
 
 
-def operation(function: HandlerFunction | None = None, *, before: Prefetch | None = None) -> Any:
-    """Registers a function under its own name, which is the name of the API operation."""
+def handler_name(service: str, operation_name: str) -> str:
+    """The key in HANDLERS of an operation of a service."""
+    qualified = f"{service}:{operation_name}"
+    return qualified if qualified in HANDLERS else operation_name
+
+
+def operation(
+    function: HandlerFunction | None = None, *, before: Prefetch | None = None, name: str | None = None
+) -> Any:
+    """Registers a function under its own name, which is the name of the API operation.
+
+    With `name`, under that: `DeleteDomain` is an operation of both services, and means another thing in each.
+    """
 
     def register(handler: HandlerFunction) -> HandlerFunction:
-        assert handler.__name__ not in HANDLERS, handler.__name__
-        HANDLERS[handler.__name__] = Handler(handler, before)
+        key = name or handler.__name__
+        assert key not in HANDLERS, key
+        HANDLERS[key] = Handler(handler, before)
         return handler
 
     return register(function) if function is not None else register
@@ -78,7 +90,8 @@ LISTENERS: dict[str, list[Callable[[Cloud, dict[str, Any]], None]]] = {}
 def listens(event: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """One family tells what happened, others take note, and none imports the other. Called with the lock held.
 
-    Events: "instance running", "instance stopped", "instance deleted", "instance address changed", "disk deleted"; "cloud started" has
+    Events: "instance running", "instance stopped", "instance deleted", "instance address changed", "distribution
+    deleted", "subdomain changed" (its distribution), "disk deleted"; "cloud started" has
     no record: {}.
     """
 

@@ -20,6 +20,7 @@ author:
   - The cloudpress.lightsail authors (@cloudpress)
 extends_documentation_fragment:
   - cloudpress.lightsail.aws
+  - cloudpress.lightsail.tags
   - cloudpress.lightsail.wait
   - cloudpress.lightsail.attributes
 options:
@@ -30,7 +31,8 @@ options:
   state:
     description:
       - V(checked) only reads, whoever the registrar is.
-      - V(registered) sees to it that the domain is registered in this account, with O(name_servers) and O(auto_renew).
+      - V(registered) sees to it that the domain is registered in this account, with O(name_servers), O(auto_renew),
+        O(privacy), O(transfer_lock), O(tags) and, if O(update_contacts=true), O(contacts).
     type: str
     choices: [checked, registered]
     default: checked
@@ -70,10 +72,19 @@ options:
       billing:
         description: The contact for bills.
         type: dict
-  privacy:
-    description: Whether to keep the contacts out of the public register. Acts only on registration.
+  update_contacts:
+    description:
+      - Whether the O(contacts) that are given are also those that a present registration shall have. The registry may ask a new
+        owner by mail to confirm.
+      - Members that are not given are left alone, and so are contacts other than those named.
     type: bool
-    default: true
+    default: false
+  privacy:
+    description: Whether to keep the contacts out of the public register. A new registration does, unless told otherwise.
+    type: bool
+  transfer_lock:
+    description: Whether the domain is locked against a transfer to another registrar. A new registration is.
+    type: bool
   auto_renew:
     description: Whether the registration renews itself. A new registration does, unless told otherwise.
     type: bool
@@ -199,6 +210,21 @@ domain:
       type: str
       returned: always
       sample: '2027-11-24T05:12:31+00:00'
+    privacy:
+      description: Whether its contacts are kept out of the public register. V(null) when it is not registered in this account.
+      type: bool
+      returned: always
+      sample: true
+    transfer_lock:
+      description: Whether it is locked against a transfer. V(null) when it is not registered in this account.
+      type: bool
+      returned: always
+      sample: true
+    tags:
+      description: Its tags.
+      type: dict
+      returned: when O(tags) is given
+      sample: {"cloudpress:site": "example"}
     status:
       description: EPP status codes of the registration.
       type: list
@@ -221,7 +247,9 @@ from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import 
     LightsailModule,
     Option,
     Resource,
+    compare_tags,
     snake,
+    tag_dict,
 )
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._dns import DnsError, lookup
 
@@ -230,6 +258,18 @@ CONTACT_FIELDS = (
     "country_code", "zip_code", "phone_number", "email", "fax", "extra_params",
 )
 NEEDED_FIELDS = ("first_name", "last_name", "address_line1", "city", "country_code", "phone_number", "email")
+
+
+# The contact in the option, and in the API.
+ROLES = (("owner", "RegistrantContact"), ("admin", "AdminContact"), ("tech", "TechContact"), ("billing", "BillingContact"))
+# One order at a time can be under way for a domain; these are their types, by what they change.
+ORDERS = {
+    "name_servers": "UPDATE_NAMESERVER",
+    "privacy": "CHANGE_PRIVACY_PROTECTION",
+    "transfer_lock": "DOMAIN_LOCK",
+    "contacts": "UPDATE_DOMAIN_CONTACT",
+}
+LOCKED = "clientTransferProhibited"
 
 
 def normal_host(name):
@@ -258,11 +298,23 @@ def contact_detail(who, contact, fail):
     return detail
 
 
+def contacts_of(raw):
+    return {who: raw.get(member) or {} for who, member in ROLES}
+
+
+def same_contacts(current, wanted):
+    """Whether each contact has what is given of it; the rest is the owner's business."""
+    return all(current[who].get(member) == value for who, detail in wanted.items() for member, value in detail.items())
+
+
+def private(raw):
+    return all(raw.get(who + "Privacy", True) for who in ("Admin", "Registrant", "Tech"))
+
+
 class Domain(Resource):
     kind = "domain"
     service = "route53domains"
     region = GLOBAL_REGION
-    taggable = False
     options = (
         Option(
             "name_servers",
@@ -271,11 +323,17 @@ class Domain(Resource):
             apply="set_name_servers",
         ),
         Option("auto_renew", "AutoRenew", apply="set_auto_renew"),
+        Option("privacy", private, apply="set_privacy"),
+        # Personal data: neither shown nor compared unless asked for.
+        Option("contacts", contacts_of, wanted=lambda r: r.wanted_contacts(), same=same_contacts, apply="set_contacts", secret=True),
+        # Last, because a lock is what may be in the way of the others at some registries.
+        Option("transfer_lock", lambda raw: LOCKED in (raw.get("StatusList") or []), apply="set_transfer_lock"),
     )
 
     def __init__(self, module):
         super().__init__(module)
         self.name = normal_host(self.name)
+        self.ordered = None
 
     # -- reading
 
@@ -283,7 +341,11 @@ class Domain(Resource):
         # Asking for the detail of a foreign domain is an InvalidInput among others; the list says it without doubt.
         if not any(normal_host(d["DomainName"]) == self.name for d in self.call_all("ListDomains", "Domains")):
             return None
-        return self.call("GetDomainDetail", DomainName=self.name)
+        detail = self.call("GetDomainDetail", DomainName=self.name)
+        if self.params["tags"] is not None:
+            tags = self.call("ListTagsForDomain", DomainName=self.name).get("TagList") or []
+            detail["tags"] = [{"key": tag["Key"], "value": tag.get("Value") or ""} for tag in tags]
+        return detail
 
     def pending(self, kind):
         """The operation of this kind that is under way for this domain."""
@@ -325,8 +387,12 @@ class Domain(Resource):
             name_servers=servers,
             auto_renew=shown.get("auto_renew"),
             expires_at=shown.get("expiration_date"),
+            privacy=private(current) if current else None,
+            transfer_lock=LOCKED in (current.get("StatusList") or []) if current else None,
             status=shown.get("status_list") or [],
         )
+        if self.params["tags"] is not None:
+            result["tags"] = tag_dict((current or {}).get("tags"))
         result.update(self.delegation(wanted or servers))
         return result
 
@@ -372,6 +438,12 @@ class Domain(Resource):
             self.fail("The domain %s costs %s, which is not within %s %s." % (self.name, cost, params["max_price"], params["currency"]))
         self.contacts()
 
+    def wanted_contacts(self):
+        if not self.params["update_contacts"]:
+            return None
+        given = {who: contact for who, contact in (self.params["contacts"] or {}).items() if contact}
+        return {who: contact_detail(who, contact, self.fail) for who, contact in given.items()}
+
     def contacts(self):
         given = {who: contact for who, contact in (self.params["contacts"] or {}).items() if contact}
         if "owner" not in given:
@@ -391,10 +463,11 @@ class Domain(Resource):
                 RegistrantContact=owner,
                 TechContact=tech,
             )
-            request.update({"PrivacyProtect%sContact" % who: params["privacy"] for who in ("Admin", "Registrant", "Tech")})
+            privacy = params["privacy"] is not False
+            request.update({"PrivacyProtect%sContact" % who: privacy for who in ("Admin", "Registrant", "Tech")})
             members = self.module.client(self.service, self.region).meta.service_model.operation_model("RegisterDomain").input_shape.members
             if "BillingContact" in members:
-                request.update(BillingContact=billing, PrivacyProtectBillingContact=params["privacy"])
+                request.update(BillingContact=billing, PrivacyProtectBillingContact=privacy)
             if "Consent" in members:
                 # The service itself then refuses a price that has risen since it was asked.
                 request["Consent"] = dict(MaxPrice=float(params["max_price"]), Currency=params["currency"])
@@ -414,28 +487,54 @@ class Domain(Resource):
                 raise
             self.note_lost(failure)
 
-    def wait_operation(self, operation_id, what):
+    def wait_operation(self, operation_id, what, force=False):
         def check():
             detail = self.call("GetOperationDetail", OperationId=operation_id)
             if detail["Status"] in ("FAILED", "ERROR"):
                 self.fail("%s ended as %s: %s" % (what[0].upper() + what[1:], detail["Status"], detail.get("Message") or "AWS gave no reason."))
             return detail["Status"] == "SUCCESSFUL", " ".join(filter(None, (detail["Status"], detail.get("StatusFlag"), detail.get("Message"))))
 
-        if self.params["wait"]:
+        if self.params["wait"] or force:
             self.module.poll(check, what)
 
     def prepare_update(self, current, changes):
-        """A change of name servers that is under way would refuse another one, and may be the very same."""
-        running = self.pending("UPDATE_NAMESERVER") if "name_servers" in changes else None
-        if running is None:
-            return current
-        self.wait_operation(running["OperationId"], "the change of the name servers of %s" % self.name)
-        return self.read()
+        """A change that is under way would refuse another one, and may be the very same."""
+        running = [self.pending(ORDERS[option]) for option in changes if option in ORDERS]
+        for operation in [operation for operation in running if operation]:
+            self.wait_operation(operation["OperationId"], "an earlier change of the registration of %s" % self.name)
+        return self.read() if any(running) else current
+
+    def order(self, what, operation, **request):
+        """One order; the one before has to be over, also if the user does not want waits."""
+        if self.ordered:
+            self.wait_operation(*self.ordered, force=True)
+        answer = self.act(operation, DomainName=self.name, **request)
+        self.ordered = (answer["OperationId"], "the change of the %s of %s" % (what, self.name))
+        self.wait_operation(*self.ordered)
 
     def set_name_servers(self, current, changes):
-        servers = [{"Name": name} for name in changes["name_servers"]]
-        answer = self.act("UpdateDomainNameservers", DomainName=self.name, Nameservers=servers)
-        self.wait_operation(answer["OperationId"], "the change of the name servers of %s" % self.name)
+        self.order("name servers", "UpdateDomainNameservers", Nameservers=[{"Name": name} for name in changes["name_servers"]])
+
+    def set_privacy(self, current, changes):
+        members = self.module.client(self.service, self.region).meta.service_model.operation_model("UpdateDomainContactPrivacy").input_shape.members
+        self.order("privacy", "UpdateDomainContactPrivacy", **{member: changes["privacy"] for member in members if member.endswith("Privacy")})
+
+    def set_contacts(self, current, changes):
+        # A contact is replaced as a whole.
+        present = contacts_of(current)
+        request = {member: dict(present[who], **changes["contacts"][who]) for who, member in ROLES if who in changes["contacts"]}
+        self.order("contacts", "UpdateDomainContact", **request)
+
+    def set_transfer_lock(self, current, changes):
+        self.order("transfer lock", "%sDomainTransferLock" % ("Enable" if changes["transfer_lock"] else "Disable"))
+
+    def apply_tags(self, current, changes):
+        to_set, to_remove = compare_tags(self.current_tags, self.params["tags"], self.params["purge_tags"])
+        if to_remove:
+            self.act("DeleteTagsForDomain", DomainName=self.name, TagsToDelete=to_remove)
+        if to_set:
+            tags = [{"Key": key, "Value": value} for key, value in sorted(to_set.items())]
+            self.act("UpdateTagsForDomain", DomainName=self.name, TagsToUpdate=tags)
 
     def set_auto_renew(self, current, changes):
         self.act("%sDomainAutoRenew" % ("Enable" if changes["auto_renew"] else "Disable"), DomainName=self.name)
@@ -443,7 +542,9 @@ class Domain(Resource):
     def predict(self, current, changes):
         predicted = self.represent(current)
         ordered = current is None and not self.check_mode
-        predicted.update(changes, registered=not ordered, registration_pending=ordered)
+        predicted.update({option: wanted for option, wanted in changes.items() if option != "contacts"}, registered=not ordered, registration_pending=ordered)
+        if "transfer_lock" in changes:
+            predicted["status"] = None
         if current is None:
             predicted.update(status=None, seen_name_servers=None, delegated=None)
         return predicted
@@ -462,12 +563,15 @@ def main():
                 type="dict",
                 options=dict(owner=dict(type="dict"), admin=dict(type="dict"), tech=dict(type="dict"), billing=dict(type="dict")),
             ),
-            privacy=dict(type="bool", default=True),
+            update_contacts=dict(type="bool", default=False),
+            privacy=dict(type="bool"),
+            transfer_lock=dict(type="bool"),
             auto_renew=dict(type="bool"),
             name_servers=dict(type="list", elements="str"),
             resolver=dict(type="str"),
         ),
-        required_if=[("register", True, ("max_price", "contacts"))],
+        required_if=[("register", True, ("max_price", "contacts")), ("update_contacts", True, ("contacts",))],
+        tags=True,
         wait=True,
         supports_check_mode=True,
     )

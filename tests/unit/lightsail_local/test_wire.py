@@ -98,7 +98,8 @@ def test_an_answer_with_an_unknown_key_is_a_mistake_of_ours():
 
 def test_handlers_are_operations_of_the_model():
     known = {name for service in wire_model.services().values() for name in service.model.operation_names}
-    assert set(HANDLERS) <= known
+    # An operation that both services have is registered with the name of its service.
+    assert {name.rpartition(":")[2] for name in HANDLERS} <= known
 
 
 def test_pages_are_small_and_tokens_opaque(cloud):

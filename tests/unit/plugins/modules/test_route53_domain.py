@@ -159,3 +159,50 @@ def test_a_name_server_that_does_not_answer_is_told(modules, cloud):
         silent.bind(("127.0.0.1", 0))
         found = modules(MODULE, name="example.com", resolver=f"127.0.0.1:{silent.getsockname()[1]}")["domain"]
     assert found["delegated"] is False and "no answer in time" in found["dns_error"]
+
+
+@pytest.fixture
+def own(domain, cloud):
+    """The module for a domain of this account."""
+    domain(**ORDER)
+    domain.mutating()
+
+    def cycle(**params):
+        return domain.cycle(name="example.com", state="registered", **params)
+
+    return cycle
+
+
+def test_lock_privacy_and_tags(own, domain):
+    assert own(transfer_lock=False)["actions"] == ["DisableDomainTransferLock"]
+    assert own(transfer_lock=True)["domain"]["status"] == ["clientTransferProhibited"]
+    assert own(privacy=False)["domain"]["privacy"] is False
+    assert own(auto_renew=False)["actions"] == ["DisableDomainAutoRenew"]
+    assert own(tags={"a": "1", "b": "2"})["domain"]["tags"] == {"a": "1", "b": "2"}
+    changed = own(tags={"a": "3"})
+    assert changed["actions"] == ["DeleteTagsForDomain", "UpdateTagsForDomain"] and changed["domain"]["tags"] == {"a": "3"}
+    assert own(tags={"c": "4"}, purge_tags=False)["domain"]["tags"] == {"a": "3", "c": "4"}
+    found = domain(name="example.com", state="registered")
+    assert not found["changed"] and found["domain"]["privacy"] is False and "tags" not in found["domain"]
+
+
+def test_several_changes_are_ordered_one_after_the_other(domain, cloud):
+    domain(**ORDER)
+    domain.mutating()
+    wish = dict(name="example.com", state="registered", name_servers=SERVERS, privacy=False, transfer_lock=False, wait=False)
+    assert domain(**wish)["actions"] == ["UpdateDomainNameservers", "UpdateDomainContactPrivacy", "DisableDomainTransferLock"]
+    # The last one may still be under way; it is waited for, not ordered again.
+    assert domain(**dict(wish, wait=True))["actions"] == []
+
+
+def test_contacts_are_changed_on_request_only_and_never_shown(own, domain):
+    moved = dict(OWNER, city="Bonn", email="new@example.com")
+    assert not domain(name="example.com", state="registered", contacts={"owner": moved})["changed"]
+    wish = dict(contacts={"owner": moved, "tech": dict(OWNER, first_name="Bob")}, update_contacts=True)
+    made = own(**wish)
+    assert made["actions"] == ["UpdateDomainContact"] and "Bonn" not in str(made["diff"]) and "Bonn" not in str(made["domain"])
+    contacts = domain.modules.cloud.client("route53domains").get_domain_detail(DomainName="example.com")
+    assert contacts["RegistrantContact"]["City"] == "Bonn" and contacts["TechContact"]["FirstName"] == "Bob"
+    assert contacts["AdminContact"]["City"] == "Berlin"
+    message = domain(name="example.com", state="registered", contacts={"owner": {"city": "Bonn"}}, update_contacts=True, fails=True)["msg"]
+    assert "contacts.owner needs" in message
