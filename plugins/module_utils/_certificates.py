@@ -23,6 +23,8 @@ DEAD = ("VALIDATION_TIMED_OUT", "FAILED", "EXPIRED", "REVOKED", "INACTIVE")
 HOPELESS = ("DOMAIN_NOT_ALLOWED", "INVALID_PUBLIC_DOMAIN")
 # AWS begins to renew 60 days before the end. What is this near to it has not been renewed for a reason.
 REPLACE_DAYS = 14
+# A higher number than a certificate lasts would ask for another one in every run.
+MOST_REPLACE_DAYS = 60
 
 
 def domains(domain: str, alternative_names: list | None) -> list:
@@ -81,6 +83,11 @@ def records_complete(certificate: dict) -> bool:
     """Right after the request the records are missing or fewer than the names; equal records are merged."""
     named = {record["domain_name"] for record in certificate["validation_records"] if record["domain_name"]}
     return certificate["status"] != PENDING or set(certificate["domains"]) <= named
+
+
+def check_days(option: str, days: int, fail) -> None:
+    if not 0 <= days <= MOST_REPLACE_DAYS:
+        fail("%s is %d, but has to be between 0 and %d." % (option, days, MOST_REPLACE_DAYS))
 
 
 def expiring(certificate: dict, days: int) -> bool:

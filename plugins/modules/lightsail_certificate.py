@@ -56,7 +56,7 @@ options:
     default: requested
   replace_days:
     description:
-      - How many days before its end a certificate gets a successor. V(0) means never.
+      - How many days before its end a certificate gets a successor, at most 60. V(0) means never.
       - Once the successor is issued, it is what RV(certificate) tells. The old one is deleted in the first run after which nothing
         uses it any more.
     type: int
@@ -186,6 +186,7 @@ from ansible_collections.cloudpress.lightsail.plugins.module_utils._certificates
     PENDING,
     REPLACE_DAYS,
     best,
+    check_days,
     domains,
     expiring,
     heir,
@@ -255,6 +256,10 @@ class Certificate(Resource):
         self.name = next_name(self.base, set(named))
 
     # -- states
+
+    def main(self):
+        check_days("replace_days", self.days, self.fail)
+        return super().main()
 
     def present(self):
         if self.domains:

@@ -86,7 +86,7 @@ options:
         default: []
       replace_days:
         description:
-          - How many days before its end a certificate gets a successor, which is attached in the first run that finds it issued.
+          - How many days (at most 60) before its end a certificate gets a successor, which is attached in the first run that finds it issued.
           - AWS renews certificates long before that by itself, while their records are in DNS. V(0) means never.
         type: int
         default: 14
@@ -261,7 +261,7 @@ actions:
   sample: [CreateLoadBalancer, AttachInstancesToLoadBalancer, CreateLoadBalancerTlsCertificate]
 """
 
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._certificates import REPLACE_DAYS
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._certificates import REPLACE_DAYS, check_days
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import (
     AwsFailure,
     LightsailModule,
@@ -309,6 +309,8 @@ class LoadBalancer(Resource):
         return self.found
 
     def check_wishes(self, current):
+        if self.params["certificate"]:
+            check_days("certificate.replace_days", self.tls.days, self.fail)
         path, seconds = self.params["health_check_path"], self.params["cookie_seconds"]
         if path is not None and not path.startswith("/"):
             self.fail("health_check_path is '%s', but has to begin with '/'." % path)
@@ -468,6 +470,14 @@ def main():
             tls_policy=dict(type="str"),
             wait_for_healthy=dict(type="bool", default=False),
         ),
+        shapes={
+            "name": "ResourceName",
+            "instance_port": "Port",
+            "health_check_path": "StringMax256",
+            "targets": "ResourceName",
+            "certificate.name": "ResourceName",
+            "tls_policy": "StringMax256",
+        },
         tags=True,
         wait=True,
         supports_check_mode=True,

@@ -104,9 +104,7 @@ def test_what_is_about_to_end_gets_a_successor(lab, zone):
     assert made["actions"] == ["CreateCertificate"] and made["successor"] == "example-media-2" and made["replaced"] == []
     assert (made["certificate"]["name"], made["certificate"]["status"]) == ("example-media", "ISSUED")
     lab.cloud.time_scale(0.001)
-    lab.cloud.wait_until(
-        lambda: all(item["status"] == "ISSUED" for item in lab.run("lightsail_certificate_info")["certificates"])
-    )
+    lab.cloud.wait_until(lambda: all(item["status"] == "ISSUED" for item in lab.run("lightsail_certificate_info")["certificates"]))
     swapped = lab.cycle("lightsail_certificate", "certificate", **WISH)
     assert swapped["certificate"]["name"] == "example-media-2" and swapped["successor"] is None
     assert swapped["replaced"] == ["example-media"] and swapped["actions"] == ["DeleteCertificate"]
@@ -125,3 +123,10 @@ def test_a_successor_can_be_waited_for_and_the_old_one_stays_while_it_is_used(la
     # In two steps on AWS, which is the module's business: the domains are in use by the distribution itself.
     lab.run("lightsail_cdn", name="cdn-1", certificate_name=again["certificate"]["name"])
     assert lab.run("lightsail_certificate", **WISH)["replaced"] == ["example-media"]
+
+
+def test_successors_of_successors_are_refused(lab):
+    for days in (-1, 61):
+        assert "between 0 and 60" in lab.fail("lightsail_certificate", replace_days=days, **WISH)
+        message = lab.fail("lightsail_lb", name="lb-1", certificate={"domain": "example.com", "replace_days": days})
+        assert "certificate.replace_days" in message and not lab.mutations
