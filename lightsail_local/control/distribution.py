@@ -290,6 +290,8 @@ def CreateDistribution(request: Request) -> dict[str, Any]:
     if any(not tag.get("value") for tag in request.get("tags", [])):
         # Terraform's tests call it a validation bug; TagResource takes them.
         raise errors.invalid("The value of a tag must not be empty.")
+    if request.get("ipAddressType") == "ipv6":
+        raise errors.invalid("The IP address type of a distribution is ipv4 or dualstack.")
     bundle_id = _bundle(request["bundleId"])
     private = bool(request.get("enablePrivateOriginAccess"))
     origin = _read_origin(request, request["origin"], private)

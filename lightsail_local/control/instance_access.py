@@ -166,7 +166,9 @@ def SetIpAddressType(request: Request) -> dict[str, Any]:
     wanted = request["ipAddressType"]
     if wanted == record["ip_address_type"]:
         return {"operations": [request.record_operation(type_, record["name"], zone=record["zone"])]}
-    if "ipv6" in (wanted, record["ip_address_type"]):
+    if type_ == "Distribution" and wanted == "ipv6":
+        raise errors.invalid("The IP address type of a distribution is ipv4 or dualstack.")
+    if type_ == TYPE and "ipv6" in (wanted, record["ip_address_type"]):
         if type_ != TYPE:
             raise errors.invalid(f"The IP address type of a {type_} cannot be ipv6.")
         _swap_bundle(request, record, wanted)

@@ -120,7 +120,7 @@ def argument_spec():
         error_pages=dict(type="list", elements="dict", options=error_page),
         waf=dict(type="dict", options=waf),
         viewer_minimum_tls=dict(type="str", choices=["TLSv1.1_2016", "TLSv1.2_2018", "TLSv1.2_2019", "TLSv1.2_2021"]),
-        ip_address_type=dict(type="str", choices=["dualstack", "ipv4", "ipv6"]),
+        ip_address_type=dict(type="str", choices=["dualstack", "ipv4"]),
         certificate_name=dict(type="str"),
         enabled=dict(type="bool"),
         reset_cache=dict(type="bool", default=False),

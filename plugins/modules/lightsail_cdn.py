@@ -276,7 +276,7 @@ options:
   ip_address_type:
     description: Over which protocols visitors can come.
     type: str
-    choices: [dualstack, ipv4, ipv6]
+    choices: [dualstack, ipv4]
   certificate_name:
     description:
       - The name of an issued certificate of us-east-1 (see M(cloudpress.lightsail.lightsail_certificate)), with whose domains

@@ -184,12 +184,15 @@ class Records(Resource):
         self.zone = zone_name(self.params["zone"])
         self.rtype = self.params["type"]
         self.zone_exists = True
+        self.others = []
 
     def read(self):
         answer = self.call("GetDomain", domainName=self.zone, missing_ok=True, subject=self.zone)
         self.zone_exists = answer is not None
         entries = (answer or {}).get("domain", {}).get("domainEntries") or []
-        return [entry for entry in entries if entry.get("type") == self.rtype and host(entry.get("name", "")) == self.name]
+        here = [entry for entry in entries if host(entry.get("name", "")) == self.name]
+        self.others = sorted({entry.get("type") for entry in here} - {self.rtype})
+        return [entry for entry in here if entry.get("type") == self.rtype]
 
     def check_wishes(self, current):
         given = self.params["value"]
@@ -220,6 +223,12 @@ class Records(Resource):
     def present(self):
         entries = self.read()
         self.require_zone()
+        if self.others and "CNAME" in [self.rtype] + self.others:
+            # AWS says so too, but only when it is done.
+            self.fail(
+                "%s has records of type %s, beside which there can be none of type %s: remove them first."
+                % (self.name, " and ".join(self.others), self.rtype)
+            )
         # A name cannot have an alias or a CNAME beside other values, so the one wanted pushes them out.
         alone = self.params["exclusive"] or self.params["alias"] or self.rtype == "CNAME"
         self.bring_to(entries, self.wishes if alone else self.wishes | set(self.pairs(entries)))

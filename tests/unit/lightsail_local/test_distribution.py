@@ -19,6 +19,15 @@ def test_missing_is_invalid_input(cloud):
     assert caught.value.response["Error"]["Code"] == "InvalidInputException"
 
 
+def test_visitors_always_have_the_old_protocol(cloud):
+    make_bucket(cloud)
+    with pytest.raises(ClientError, match="ipv4 or dualstack"):
+        make_distribution(cloud, ipAddressType="ipv6")
+    client = make_distribution(cloud)
+    with pytest.raises(ClientError, match="ipv4 or dualstack"):
+        client.set_ip_address_type(resourceType="Distribution", resourceName="cdn", ipAddressType="ipv6")
+
+
 def test_what_the_service_fills_in(cloud):
     make_bucket(cloud)
     make_distribution(cloud, cacheBehaviors=[{"path": "wp-content/*", "behavior": "cache"}])

@@ -129,3 +129,16 @@ def test_lost_answer(lab, zone):
 def test_throttled(lab, zone):
     lab.cloud.fault("CreateDomainEntry", "throttle", times=2)
     assert lab.run("lightsail_dns_record", zone=ZONE, name="www.example.com", type="A", value="192.0.2.1")["changed"]
+
+
+def test_a_cname_is_alone(lab, zone):
+    record(lab, "www.example.com", "A", "192.0.2.1")
+    record(lab, "blog.example.com", "CNAME", "www.example.com")
+    for check in (True, False):
+        for name, rtype, value, words in (
+            ("www.example.com", "CNAME", "blog.example.com", "www.example.com has records of type A"),
+            ("blog.example.com", "A", "192.0.2.1", "blog.example.com has records of type CNAME"),
+        ):
+            message = lab.fail("lightsail_dns_record", check=check, zone=ZONE, name=name, type=rtype, value=value)
+            assert words in message and "remove them first" in message and not lab.mutations
+    record(lab, "www.example.com", "TXT", "beside")

@@ -47,7 +47,8 @@ def test_attributes(lab):
     assert off["diff"]["before"] == {"name": "lb-1", "session_stickiness": True} and off["diff"]["after"]["session_stickiness"] is False
     balance(lab, cookie_seconds=86400)
     balance(lab, tags={"x": "y"})
-    balance(lab, ip_address_type="ipv4")
+    for kind in ("ipv4", "ipv6", "dualstack"):
+        assert balance(lab, ip_address_type=kind)["actions"] == ["SetIpAddressType"]
     assert not lab.run("lightsail_lb", name="lb-1")["changed"]
 
 
