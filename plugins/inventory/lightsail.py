@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: lightsail
 short_description: Instances of Amazon Lightsail as inventory
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Reads the instances of one or more regions and makes hosts of them, all in the group C(lightsail).
   - Each host has the variable C(lightsail), which is the instance as M(cloudpress.lightsail.lightsail_instance_info) returns it.

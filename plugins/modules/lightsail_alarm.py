@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lightsail_alarm
 short_description: Manage metric alarms in Amazon Lightsail
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Creates, changes and deletes alarms that watch one metric of an instance, a load balancer or a managed database.
   - An alarm shows a banner in the console. It also sends mail or text messages, if there is a contact method of that protocol

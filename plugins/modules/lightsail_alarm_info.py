@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lightsail_alarm_info
 short_description: Get metric alarms in Amazon Lightsail
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Lists alarms and their states by name.
 author:

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lightsail_bucket_info
 short_description: List buckets of Amazon Lightsail object storage
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Returns the buckets of a region with their plan, access rules and the instances that have access.
   - Objects are not listed.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lightsail_catalog_info
 short_description: Get what Amazon Lightsail offers and what it costs
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Lists regions with their zones, blueprints, and the plans (bundles) of instances, databases, buckets and distributions
     with their prices in USD per month.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lightsail_cdn_info
 short_description: List content delivery network distributions of Amazon Lightsail
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Returns the distributions of the account.
   - Distributions are global; their API is in us-east-1, which is used whatever O(region) says.

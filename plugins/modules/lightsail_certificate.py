@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lightsail_certificate
 short_description: Manage a TLS certificate for distributions of Amazon Lightsail
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Requests a certificate and returns the DNS records that have to be set before AWS issues it.
   - A certificate whose validation timed out, or that expired or was revoked, cannot be revived. A new one is requested under

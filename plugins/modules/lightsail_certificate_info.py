@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lightsail_certificate_info
 short_description: List TLS certificates for distributions of Amazon Lightsail
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Returns certificates with their status and the DNS records that they need.
   - Distributions only use certificates of us-east-1, so this is what is used whatever O(region) says.

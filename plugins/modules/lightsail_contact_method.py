@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lightsail_contact_method
 short_description: Manage where Amazon Lightsail notifies
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Sets the email address and the phone number to which the alarms of a region send their notifications. There is one of each at most.
   - An email address gets a mail first, and nothing else until its owner has followed the link in it.

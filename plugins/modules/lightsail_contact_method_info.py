@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lightsail_contact_method_info
 short_description: Get where Amazon Lightsail notifies
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Lists the contact methods of a region and whether they can be used.
 author:

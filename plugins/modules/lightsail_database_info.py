@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lightsail_database_info
 short_description: Get managed databases in Amazon Lightsail
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Lists the managed databases of a region, sorted by name, if wanted with the password of the master user.
 author:

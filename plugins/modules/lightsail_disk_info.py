@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lightsail_disk_info
 short_description: Get block storage disks in Amazon Lightsail
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Lists block storage disks by name. The system disks of instances are not among them.
 author:

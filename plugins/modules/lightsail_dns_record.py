@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lightsail_dns_record
 short_description: Manage the records of a name in a DNS zone of Amazon Lightsail
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Manages all records of one name and one type together. Other names and types are left alone.
   - Records that have to change are changed in place where possible, so that the name resolves all the time.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lightsail_dns_zone
 short_description: Manage a DNS zone of Amazon Lightsail
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Creates and deletes DNS zones and manages their tags. Records are managed by M(cloudpress.lightsail.lightsail_dns_record).
   - A new zone is of no use until the domain is delegated to its name servers, where the domain is registered. For a domain

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lightsail_dns_zone_info
 short_description: List DNS zones of Amazon Lightsail with their records
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Returns the DNS zones of the account with their name servers, tags and records.
   - DNS zones are global; their API is in us-east-1, which is used whatever O(region) says.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lightsail_instance
 short_description: Manage instances in Amazon Lightsail
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Creates instances from a blueprint or from a snapshot, starts, stops, reboots and deletes them, and manages their firewall.
   - An instance is billed from its creation to its deletion, also while it is stopped.

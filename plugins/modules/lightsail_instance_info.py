@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lightsail_instance_info
 short_description: Get instances in Amazon Lightsail
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Lists the instances of a region, sorted by name.
 author:

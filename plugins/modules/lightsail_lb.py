@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lightsail_lb
 short_description: Manage a load balancer of Amazon Lightsail
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Creates, changes and deletes load balancers, with their targets, their TLS certificate, session persistence and the
     redirection to HTTPS.

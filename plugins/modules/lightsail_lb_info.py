@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lightsail_lb_info
 short_description: List load balancers of Amazon Lightsail with the health of their targets
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Returns the load balancers of a region with their certificates and the health of their targets.
 extends_documentation_fragment:

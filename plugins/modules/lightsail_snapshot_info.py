@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lightsail_snapshot_info
 short_description: Get manual snapshots in Amazon Lightsail
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Lists snapshots of instances, managed databases or disks, the newest first.
 author:

@@ -18,7 +18,7 @@ description:
   - Columns, indexes, foreign keys, views, triggers, routines and events are compared too, and that no C(AUTO_INCREMENT) of the target is
     behind. Not compared are definers, the text of views, and whether an event is enabled.
   - Nothing should write to either schema meanwhile.
-version_added: 1.0.0
+version_added: 0.1.0
 author:
   - Contributors to cloudpress.lightsail (@cloudpress)
 attributes:

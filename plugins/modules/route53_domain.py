@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: route53_domain
 short_description: Register domains with Amazon Route 53, delegate them, and see where they stand
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Tells whether a domain is registered in this account or could be, what it costs per year, and whether the world is told to
     ask the wanted name servers about it.

@@ -21,7 +21,7 @@ description:
     C(Host), behind a proxy and under WP-CLI, before the file is replaced by an atomic rename. It is read back once more afterwards.
   - A constant that another file or a computed name defines first cannot be changed here. The module says so and changes nothing.
   - The module is given the values of secrets, but neither returns nor shows them.
-version_added: 1.0.0
+version_added: 0.1.0
 author:
   - Contributors to cloudpress.lightsail (@cloudpress)
 attributes:
