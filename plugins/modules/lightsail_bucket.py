@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lightsail_bucket
 short_description: Manage a bucket of Amazon Lightsail object storage
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Creates, changes and deletes buckets, which speak the S3 protocol at C(https://BUCKET.s3.REGION.amazonaws.com).
   - A bucket costs money from its creation on, by its plan (O(bundle_id)).

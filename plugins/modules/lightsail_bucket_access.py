@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lightsail_bucket_access
 short_description: Manage who may write to a bucket of Amazon Lightsail
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Gives instances access to a bucket, or takes it away. Such an instance reads and writes through its own role, which it
     learns from the metadata service, and needs no key.

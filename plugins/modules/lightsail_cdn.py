@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lightsail_cdn
 short_description: Manage a content delivery network distribution of Amazon Lightsail
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Creates, changes and deletes distributions, which cache what a bucket, an instance or a load balancer has.
   - A distribution costs money from its creation on, by its plan (O(bundle_id)).

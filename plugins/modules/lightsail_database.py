@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lightsail_database
 short_description: Manage MySQL and PostgreSQL databases in Amazon Lightsail
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Creates managed databases, new, from a snapshot or from an earlier moment of another one, changes what can be changed, starts, stops,
     reboots and deletes them.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lightsail_disk
 short_description: Manage block storage disks in Amazon Lightsail
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Creates disks, empty or from a snapshot, attaches them to instances, moves them, detaches and deletes them.
   - Partitions and file systems are not touched; a disk that was attached is a device on the instance and nothing more.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lightsail_key_pair
 short_description: Manage imported SSH key pairs in Amazon Lightsail
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Imports SSH public keys into a region, so that new instances accept the private key of their owner, and removes them.
   - Private keys are neither created nor seen by this module.

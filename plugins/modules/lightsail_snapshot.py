@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lightsail_snapshot
 short_description: Manage snapshots in Amazon Lightsail
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Takes and deletes snapshots of instances, managed databases and disks, copies them from other regions, and removes old ones.
   - Keeps automatic snapshots of instances and disks as manual ones, and deletes them.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lightsail_static_ip
 short_description: Manage static IP addresses in Amazon Lightsail
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Allocates static IPv4 addresses, attaches them to instances, moves them, detaches and releases them.
   - A static IP that is attached costs nothing; one that is not attached is billed after an hour.
