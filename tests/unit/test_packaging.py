@@ -172,6 +172,17 @@ def test_every_requirement_is_pinned():
     assert names("requirements/runtime.txt") | names("requirements/dev.txt") <= names("requirements/constraints.txt")
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "plugins").glob("[!d_]*/[!_]*.py")), ids=lambda path: path.stem)
+def test_nothing_claims_to_come_with_a_later_release(path):
+    """The changelog of a release lists as new what says that it came with it."""
+    documentation = _constants(path).get("DOCUMENTATION")
+    assert documentation is None or _numbers(yaml.safe_load(documentation)["version_added"]) <= _numbers(_load("galaxy.yml")["version"])
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in str(version).split(".")]
+
+
 def test_versions_agree():
     pyproject = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert f'version = "{_load("galaxy.yml")["version"]}"' in pyproject
