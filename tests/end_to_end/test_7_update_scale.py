@@ -15,6 +15,7 @@ import zipfile
 from collections import Counter
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 # Minutes each, and each has to stand on the one before: make test-all.
@@ -141,6 +142,36 @@ def fleet(own_cloud):
 @pytest.fixture(scope="module")
 def core(fleet, tmp_path_factory):
     return newer_core(fleet, tmp_path_factory.mktemp("core"))
+
+
+def verified(cloud, count=3):
+    """Run verify.yml; return the run, the report, and the names of the checks that fail."""
+    run = cloud.play("playbooks/verify.yml", *wish(cloud, [], count=count))
+    report = json.loads((cloud.state / "sites/rehearsal/report.json").read_text())
+    jsonschema.validate(report, json.loads((HERE.parents[1] / "roles/site_verify/files/report.schema.json").read_text()))
+    assert run.mutating == [] and run.changed == 0, re.findall(r"TASK.*\n(?:changed.*\n)+", run.output)
+    return run, report, [check["name"] for check in report["checks"] if not check["ok"]]
+
+
+def test_verification_of_a_sound_site_ends_well_and_of_a_damaged_one_does_not(fleet):
+    run, report, failing = verified(fleet)
+    assert run.status == 0 and failing == [] and report["ok"], run.output[-4000:]
+    assert sorted(report["nodes"]) == nodes_of(3) and len({node["identity"] for node in report["nodes"].values()}) == 3
+    client = fleet.client()
+    client.open_instance_public_ports(instanceName="rehearsal-web-2", portInfo={"fromPort": 80, "toPort": 80, "protocol": "tcp"})
+    fleet.ssh("rehearsal-web-2", "rm /etc/cron.d/cloudpress-wordpress; echo \"<?php\" > /opt/bitnami/wordpress/wp-content/plugins/stray.php")
+    client.stop_instance(instanceName="rehearsal-web-3")
+    deadline = time.monotonic() + 60
+    while health(fleet)["rehearsal-web-3"] == "healthy":
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+    run, report, failing = verified(fleet)
+    assert run.status != 0 and not report["ok"]
+    assert failing == ["rehearsal-web-3 target", "rehearsal-web-2 cron", "rehearsal-web-2 public port", "rehearsal-web-3 answers", "rehearsal-web-2 drift"]
+    assert "rehearsal-web-2 differs from rehearsal-web-1 in plugins" in said(run)
+    fleet.ssh("rehearsal-web-2", "rm /opt/bitnami/wordpress/wp-content/plugins/stray.php")
+    repaired = fleet.play("playbooks/site.yml", *wish(fleet, []))
+    assert repaired.status == 0 and repaired.outcome == "published", repaired.output[-4000:]
 
 
 def test_check_mode_says_what_an_update_would_change_and_changes_nothing(fleet, core, tmp_path):

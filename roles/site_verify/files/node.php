@@ -13,10 +13,12 @@ $offloaded = $has_items ? (int) $wpdb->get_var("SELECT COUNT(DISTINCT source_id)
 $socket = @stream_socket_client('unix:///opt/bitnami/mariadb/tmp/mysql.sock', $errno, $error, 1)
     ?: @stream_socket_client('unix:///opt/bitnami/mysql/tmp/mysql.sock', $errno, $error, 1);
 $self = '';
-if ($url !== '') {
+for ($try = 1; $url !== '' && $self !== '200' && $try <= 3; $try++) {
     $answer = wp_remote_get($url, ['timeout' => 15, 'redirection' => 0]);
     $self = is_wp_error($answer) ? $answer->get_error_message() : (string) wp_remote_retrieve_response_code($answer);
 }
+// the oldest event that is due and has not run
+$due = array_filter(array_keys((array) _get_cron_array()), static fn($time) => $time <= time());
 $last = $attachments ? (int) end($attachments) : 0;
 echo json_encode([
     'home' => get_option('home'),
@@ -29,9 +31,14 @@ echo json_encode([
     'local_database' => $socket !== false,
     'file_mods_locked' => defined('DISALLOW_FILE_MODS') && DISALLOW_FILE_MODS,
     'page_view_cron_off' => defined('DISABLE_WP_CRON') && DISABLE_WP_CRON,
+    'cron_entry' => is_file('/etc/cron.d/cloudpress-wordpress'),
+    'cron_seconds_late' => $due ? time() - min($due) : 0,
     'attachments' => count($attachments),
     'offloaded' => $offloaded,
     'media_url' => $last ? wp_get_attachment_url($last) : '',
     'self_fetch' => $self,
     'hostname' => gethostname(),
+    'php' => PHP_VERSION,
+    'identity' => trim((string) @file_get_contents('/etc/machine-id')) . ' ' . sha1((string) @file_get_contents('/etc/ssh/ssh_host_ed25519_key.pub')),
+    'database_connections' => [(int) $row("SHOW GLOBAL STATUS LIKE 'Threads_connected'")[1], (int) $row('SELECT @@max_connections')[0]],
 ], JSON_UNESCAPED_SLASHES);
