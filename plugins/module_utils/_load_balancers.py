@@ -195,8 +195,7 @@ class LoadBalancerTls:
             item = self.request({one["name"] for one in certificates})
         elif self.needs_heir(certificates, item):
             # It stays attached until the other one can take its place.
-            self.make_room(certificates)
-            self.request({one["name"] for one in certificates})
+            self.request_heir(certificates, item)
         elif self.params["wait_for_certificate"] and self.successor(certificates, item):
             self.wait(self.successor(certificates, item))
         item = self.chosen(self.read()) if item["status"] == ISSUED else item
@@ -212,6 +211,19 @@ class LoadBalancerTls:
 
     def needs_heir(self, certificates, item):
         return bool(self.domains and item and expiring(item, self.days) and not heir(certificates, item, self.days))
+
+    def request_heir(self, certificates, item):
+        """While the certificate is good, a refusal (of a quota, say) is no reason to stop."""
+        try:
+            self.make_room(certificates)
+            self.request({one["name"] for one in certificates})
+        except AwsFailure as failure:
+            if not failure.refused or failure.answer_lost:
+                raise
+            self.balancer.module.warn(
+                "The certificate %s of the load balancer %s ends at %s and got no successor. %s"
+                % (item["name"], self.balancer.name, item["not_after"], failure.msg)
+            )
 
     def refuse_hopeless(self, item):
         if item and item["failure_reason"] in HOPELESS:

@@ -195,7 +195,14 @@ from ansible_collections.cloudpress.lightsail.plugins.module_utils._certificates
     plain,
     records_complete,
 )
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import GLOBAL_REGION, LightsailModule, Option, Resource, tag_dict
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import (
+    GLOBAL_REGION,
+    AwsFailure,
+    LightsailModule,
+    Option,
+    Resource,
+    tag_dict,
+)
 
 
 class Certificate(Resource):
@@ -288,14 +295,29 @@ class Certificate(Resource):
             diff["after"]["successor"] = self.name
         successor = self.name
         if not self.check_mode:
-            if pending is None:
-                self.create()
+            if pending is None and not self.request_successor(name, current):
+                diff["after"].pop("successor")
+                self.name = name
+                return None
             ready = self.settle()
             if ready is not None and plain(ready)["status"] == ISSUED:
                 self.finish(self.represent(ready), diff["before"], diff["after"])
                 return None
         self.name = name
         return successor
+
+    def request_successor(self, name, current):
+        """Whether it could be had. While the certificate is good, a refusal (of a quota, say) is no reason to stop."""
+        changed = self.changed
+        try:
+            self.create()
+        except AwsFailure as failure:
+            if not failure.refused or failure.answer_lost:
+                raise
+            self.module.warn("The certificate %s ends at %s and got no successor. %s" % (name, current["not_after"], failure.msg))
+            self.changed = changed and bool(self.actions)
+            return False
+        return True
 
     def superseded(self):
         """Those that another one lasts longer than, and for which it is already good."""

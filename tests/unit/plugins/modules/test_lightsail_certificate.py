@@ -130,3 +130,19 @@ def test_successors_of_successors_are_refused(lab):
         assert "between 0 and 60" in lab.fail("lightsail_certificate", replace_days=days, **WISH)
         message = lab.fail("lightsail_lb", name="lb-1", certificate={"domain": "example.com", "replace_days": days})
         assert "certificate.replace_days" in message and not lab.mutations
+
+
+def test_a_successor_that_is_refused_is_a_warning(lab, zone):
+    lab.prove(lab.run("lightsail_certificate", **WISH)["certificate"])
+    lab.run("lightsail_certificate", wait_for="issued", wait_timeout=60, **WISH)
+    lab.prove(lab.run("lightsail_lb", name="lb-1", certificate={"domain": "example.com"})["load_balancer"])
+    lab.run("lightsail_lb", name="lb-1", certificate={"domain": "example.com"}, wait_for_certificate=True)
+    for name in ("example-media", "lb-1-tls"):
+        lab.ends_in(name, 10)
+    lab.cloud.admin("quota", name="certificates_active", value=1)
+    found = lab.run("lightsail_certificate", **WISH)
+    assert not found["changed"] and found["certificate"]["name"] == "example-media" and found["successor"] is None
+    assert "got no successor" in str(found["warnings"]) and "too many certificates" in str(found["warnings"])
+    found = lab.run("lightsail_lb", name="lb-1", certificate={"domain": "example.com"})
+    assert not found["changed"] and found["load_balancer"]["certificate_name"] == "lb-1-tls"
+    assert "got no successor" in str(found["warnings"])
