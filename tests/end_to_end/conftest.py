@@ -6,6 +6,7 @@ damaged, repaired and removed.
 
 from __future__ import annotations
 
+import base64
 import errno
 import http.client
 import json
@@ -43,12 +44,13 @@ class Answer:
 
 @dataclass
 class Run:
-    """One run of ansible-playbook: exit status, output, seconds, and the API calls it made."""
+    """One run of ansible-playbook: exit status, output, seconds, the API calls it made, and what it reported as changed."""
 
     status: int
     output: str
     seconds: float
     calls: list = field(default_factory=list)
+    changes: set = field(default_factory=set)  # "host: task" or "host: task: item"
 
     @property
     def changed(self) -> int:
@@ -86,9 +88,13 @@ class Cloud:
         """Run a playbook against the cloud and return what happened."""
         before = len(self.calls())
         started = time.monotonic()
-        done = subprocess.run([BIN / "ansible-playbook", playbook, *arguments], cwd=ROOT, env=self.environment,
+        changes = self.state / "changes.log"
+        changes.write_text("")
+        environment = {**self.environment, "CHANGES": str(changes), "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "callback"),
+                       "ANSIBLE_CALLBACKS_ENABLED": "changes"}
+        done = subprocess.run([BIN / "ansible-playbook", playbook, *arguments], cwd=ROOT, env=environment,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=timeout)
-        run = Run(done.returncode, done.stdout, time.monotonic() - started, self.calls()[before:])
+        run = Run(done.returncode, done.stdout, time.monotonic() - started, self.calls()[before:], set(changes.read_text().splitlines()))
         log = self.state / "runs.log"
         with log.open("a") as handle:
             handle.write(run.output)
@@ -103,11 +109,14 @@ class Cloud:
     def details(self) -> dict:
         return json.loads((self.state / "cloud.json").read_text())
 
-    def client(self, region: str = "eu-central-1"):
-        """Return a boto3 client of this cloud's Lightsail."""
+    def client(self, region: str = "eu-central-1", service: str = "lightsail"):
+        """Return a boto3 client of this cloud's Lightsail, or of its registrar."""
         cloud = self.details
-        return boto3.client("lightsail", region_name=region, endpoint_url=cloud["endpoint"],
+        return boto3.client(service, region_name=region, endpoint_url=cloud["endpoint"],
                             aws_access_key_id=cloud["access_key_id"], aws_secret_access_key=cloud["secret_access_key"])
+
+    def distribution(self, name: str = "rehearsal-cdn") -> dict:
+        return self.client(region="us-east-1").get_distributions(distributionName=name)["distributions"][0]
 
     def objects(self, bucket: str) -> list:
         """Return the keys of all objects, read with an access key of the bucket that lives as long as the reading."""
@@ -132,7 +141,7 @@ class Cloud:
             sock = ssl.create_default_context(cafile=self.details["local_ca"]).wrap_socket(sock, server_hostname=parts.hostname)
         connection = http.client.HTTPConnection(parts.hostname, port, timeout=timeout)
         connection.sock = sock
-        sent = {"Host": parts.netloc, "Connection": "close", **(headers or {})}
+        sent = {"Host": parts.netloc if parts.port not in (None, 80, 443) else parts.hostname, "Connection": "close", **(headers or {})}
         if cookies:
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
         connection.request("GET", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), headers=sent)
@@ -157,6 +166,25 @@ class Cloud:
         assert done.returncode == 0, f"{command!r} on {node}: {done.stdout}{done.stderr}"
         return done.stdout
 
+    def php(self, node: str, code: str) -> str:
+        """Run PHP inside WordPress on a node, as the web server's user, and return what it says."""
+        start = """<?php $_SERVER += ["HTTP_HOST" => "localhost", "REQUEST_URI" => "/"]; require "/opt/bitnami/wordpress/wp-load.php"; """
+        script = base64.b64encode((start + code).encode()).decode()
+        return self.ssh(node, f"echo {script} | base64 -d | runuser -u daemon -- /opt/bitnami/php/bin/php")
+
+
+class Machine:
+    """This machine: what was made to listen on it for the tests, and what listened before any cloud came."""
+
+    def __init__(self, held: list):
+        self.held, self.before = held, self.listeners()
+
+    @staticmethod
+    def listeners() -> set:
+        """Return (address, port) of every TCP socket that waits for connections."""
+        lines = subprocess.run(["ss", "-Hltn"], check=True, capture_output=True, text=True).stdout.splitlines()
+        return {tuple(line.split()[3].rsplit(":", 1)) for line in lines}
+
 
 @pytest.fixture(scope="session")
 def busy_machine():
@@ -173,7 +201,7 @@ def busy_machine():
         if kind == socket.SOCK_STREAM:
             sock.listen()
         held.append(sock)
-    yield
+    yield Machine(held)
     for sock in held:
         sock.close()
 
