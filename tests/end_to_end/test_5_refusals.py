@@ -64,6 +64,10 @@ def test_bundles_blueprints_and_zones_that_are_not_offered_are_named_with_some_t
         assert words in said, words
 
 
+def test_a_site_above_the_cost_limit_is_refused_with_its_price(empty):
+    assert re.search(r"would cost USD \d+\.\d\d a month, more than site_monthly_cost_limit \(10\)", refusal(empty, *extra(site_monthly_cost_limit=10)))
+
+
 def test_a_region_without_lightsail_is_refused(empty):
     said = refusal(empty, *extra(site_region="eu-central-9", site_zones=["eu-central-9a"]))
     assert "region is eu-central-9, which is no region of Lightsail" in said and "eu-central-1" in said
