@@ -18,6 +18,7 @@ import re
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import snake
 
 RECORD_TYPES = ("A", "AAAA", "CNAME", "MX", "NS", "SRV", "TXT")
+TTL = 60  # Lightsail's, for every record
 
 # A character-string of a TXT record holds at most 255 octets (RFC 1035, 3.3).
 _TXT_CHUNK = 255

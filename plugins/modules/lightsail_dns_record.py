@@ -161,6 +161,7 @@ from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import 
 )
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._records import (
     RECORD_TYPES,
+    TTL,
     RecordError,
     host,
     normal_value,
@@ -168,8 +169,6 @@ from ansible_collections.cloudpress.lightsail.plugins.module_utils._records impo
     stored_value,
     zone_name,
 )
-
-TTL = 60
 
 
 class Records(Resource):
