@@ -75,3 +75,13 @@ def test_nothing_was_made_twice(broken):
     assert {operation: made[operation] for operation in once} == dict.fromkeys(once, 1)
     assert made["AllocateStaticIp"] == 2
     assert made["CreateInstanceSnapshot"] == 2  # clean slate and golden
+
+
+def test_a_node_that_does_not_answer_stops_the_run_in_words_and_not_the_site(broken):
+    broken.ssh("rehearsal-web-2", "pkill -o -x sshd")
+    run = broken.play("playbooks/site.yml", timeout=1700)
+    assert run.status == 2 and run.mutating == []
+    assert 'stopped in the stage primary of site rehearsal, at the task "Await SSH"' in " ".join(run.output.split()), run.output[-6000:]
+    assert broken.visit(f"{SITE}/").status == 200
+    broken.client().reboot_instance(instanceName="rehearsal-web-2")
+    assert broken.play("playbooks/site.yml", timeout=1700).outcome == "published"
