@@ -94,12 +94,14 @@ def own_domain(lab):
 def nightly(lab):
     """Let there be an automatic snapshot of the instance, and no more to come."""
     client = lab.cloud.client()
+    lab.cloud.time_scale(1e-6)  # a day of a second
     client.enable_add_on(resourceName="web-1", addOnRequest={"addOnType": "AutoSnapshot"})
     seen = lambda: client.get_auto_snapshots(resourceName="web-1")["autoSnapshots"]  # noqa: E731
     lab.cloud.wait_until(lambda: any(item["status"] == "Success" for item in seen()))
     client.disable_add_on(resourceName="web-1", addOnType="AutoSnapshot")
     lab.cloud.wait_until(lambda: all(item["status"] == "Success" for item in seen()))
     lab.night = seen()[0]["date"]
+    lab.cloud.time_scale(0.001)
 
 
 def of_the_night(lab):
@@ -114,7 +116,16 @@ SCENARIOS = [
         [INSTANCE, SNAPSHOT],
         ("lightsail_instance", dict(name="web-2", zone="eu-central-1b", bundle_id="small_3_0", from_snapshot="snap-1", tags={"a": "b"})),
     ),
+    (
+        [INSTANCE, nightly],
+        (
+            "lightsail_instance",
+            dict(name="web-2", zone="eu-central-1b", bundle_id="small_3_0", from_instance="web-1", auto_snapshot="latest", tags={"a": "b"}),
+        ),
+    ),
     ([INSTANCE], only(INSTANCE, ip_address_type="ipv4")),
+    ([INSTANCE], only(INSTANCE, ip_address_type="ipv6", accept_bundle_update=True)),
+    ([INSTANCE], only(INSTANCE, metadata_options={"http_tokens": "required"})),
     ([but(INSTANCE, auto_snapshot_time="03:00")], only(INSTANCE, auto_snapshot_time="")),
     ([INSTANCE, only(INSTANCE, state="stopped")], only(INSTANCE, state="running")),
     ([INSTANCE], only(INSTANCE, state="rebooted")),
@@ -140,6 +151,7 @@ SCENARIOS = [
     ([INSTANCE, SNAPSHOT], ("lightsail_snapshot", dict(name="snap-2", source_snapshot="snap-1", tags={"a": "b"}))),
     ([INSTANCE, SNAPSHOT, but(SNAPSHOT, name="snap-2")], but(SNAPSHOT, name="snap-3", keep=1, keep_prefix="snap-")),
     ([INSTANCE, SNAPSHOT], gone(SNAPSHOT)),
+    ([INSTANCE, nightly], ("lightsail_snapshot", dict(name="snap-1", source="web-1", auto_snapshot="latest"))),
     ([INSTANCE, nightly], of_the_night),
     ([INSTANCE, SNAPSHOT], but(SNAPSHOT, tags={"a": "b"})),
     ([INSTANCE, but(SNAPSHOT, tags={"a": "b"})], but(SNAPSHOT, tags={})),
@@ -154,8 +166,13 @@ SCENARIOS = [
     ),
     ([DATABASE], only(DATABASE, backup_retention=False, publicly_accessible=True)),
     ([DATABASE], only(DATABASE, parameters={"max_connections": 50})),
-    ([DATABASE], only(DATABASE, state="stopped")),
-    ([DATABASE, only(DATABASE, state="stopped")], only(DATABASE, state="running")),
+    ([DATABASE], only(DATABASE, blueprint_id="mysql_8_4", allow_upgrade=True)),
+    (
+        [DATABASE],
+        ("lightsail_database", dict(name="db-2", bundle_id="micro_2_0", from_database="db-1", restore_time="latest", tags={"a": "b"})),
+    ),
+    ([DATABASE], only(DATABASE, state="stopped", stop_snapshot_name="last")),
+    ([DATABASE, only(DATABASE, state="stopped")], only(DATABASE, state="running", backup_retention=False)),
     ([DATABASE], only(DATABASE, state="rebooted")),
     ([DATABASE], gone(DATABASE, final_snapshot_name="last")),
     *tagged(DATABASE),

@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import datetime
+import time
+
 import pytest
 
 MODULE = "lightsail_database"
@@ -128,10 +131,21 @@ def test_a_password_of_ones_own(blog):
     assert "another-good-one" not in str(changed["diff"]) and "changed" in changed["diff"]["after"]["master_password"]
 
 
-def test_rotating_is_an_order_that_is_carried_out_once(blog):
-    import datetime
-    import time
+@pytest.mark.parametrize("wish", [dict(master_password="another-good-one"), dict(rotate_password_before="now")])
+def test_a_lost_answer_to_a_new_password_is_no_second_one(blog, cloud, wish):
+    if "rotate_password_before" in wish:
+        time.sleep(1.1)
+        wish = dict(rotate_password_before=datetime.datetime.now(datetime.timezone.utc).isoformat())
+    first = password_of(blog)
+    cloud.fault("UpdateRelationalDatabase", "lost-answer")
+    assert blog(MODULE, name="blog-db", **wish)["changed"] is True
+    assert cloud.client().get_relational_database_master_user_password(relationalDatabaseName="blog-db", passwordVersion="PREVIOUS")[
+        "masterUserPassword"
+    ] == first
+    assert blog(MODULE, name="blog-db", **wish)["changed"] is False
 
+
+def test_rotating_is_an_order_that_is_carried_out_once(blog):
     first = password_of(blog)
     time.sleep(1.1)
     moment = datetime.datetime.now(datetime.timezone.utc).isoformat()
