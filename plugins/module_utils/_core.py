@@ -297,23 +297,25 @@ def same_text(current, wanted):
     return str(current).lower() == str(wanted).lower()
 
 
-def values_at(value, path):
-    """All that stands at a path such as `public_ports.from_port` in the options; lists stand for each of their items."""
-    if isinstance(value, (list, tuple)):
-        return [found for item in value for found in values_at(item, path)]
-    if not path:
+def values_at(value, path, whole=False):
+    """All that stands at a path such as `public_ports.from_port` in the options; lists stand for each of their items, unless `whole`."""
+    if value is None or (whole and not path):
         return [] if value is None else [value]
-    return values_at(value.get(path[0]), path[1:]) if isinstance(value, dict) else []
+    if isinstance(value, (list, tuple)):
+        return [found for item in value for found in values_at(item, path, whole)]
+    return values_at(value.get(path[0]), path[1:], whole) if path else [value]
 
 
 def broken_rule(rules, value):
     """What a value must do to obey the rules of a shape in botocore's model, or None when it does."""
     if rules.get("enum") and value not in rules["enum"]:
         return "be one of %s" % ", ".join(rules["enum"])
-    size = value if isinstance(value, int) else len(value)
-    if size < rules.get("min", size) or size > rules.get("max", size):
-        bounds = "from %s to %s" % (rules["min"], rules["max"]) if "min" in rules and "max" in rules else "at most %s" % rules.get("max")
-        return "be %s" % bounds if isinstance(value, int) else "have %s characters" % bounds
+    number = isinstance(value, int)
+    size = value if number else len(value)
+    least, most = rules.get("min"), rules.get("max")
+    if (least is not None and size < least) or (most is not None and size > most):
+        words = " and ".join("at %s %s" % item for item in (("least", least), ("most", most)) if item[1] is not None)
+        return "be %s" % words if number else "have %s %s" % (words, "characters" if isinstance(value, str) else "items")
     if rules.get("pattern") and not re.fullmatch(rules["pattern"], value):
         return "match %s" % rules["pattern"]
     return None
@@ -333,8 +335,8 @@ class LightsailModule(AnsibleModule):
             spec.update(tags_argument_spec())
         if wait:
             spec.update(wait_argument_spec())
-        super().__init__(argument_spec=spec, **kwargs)
         self.shapes = shapes or {}
+        super().__init__(argument_spec=spec, **kwargs)
         self._clients = {}
         self._requests = []
         self._start = time.monotonic()
@@ -410,10 +412,12 @@ class LightsailModule(AnsibleModule):
         for option, name in self.shapes.items():
             if name.rstrip("?") not in model.shape_names:
                 continue
-            for value in values_at(self.params, option.split(".")):
-                rule = None if value == "" and name.endswith("?") else broken_rule(model.shape_for(name.rstrip("?")).metadata, value)
+            shape = model.shape_for(name.rstrip("?"))
+            for value in values_at(self.params, option.split("."), shape.type_name == "list"):
+                rule = None if value == "" and name.endswith("?") else broken_rule(shape.metadata, value)
                 if rule:
-                    raise Failure("%s is %r; it must %s." % (option, value, rule))
+                    shown = "a list of %d" % len(value) if isinstance(value, list) else repr(value)
+                    raise Failure("%s is %s; it must %s." % (option, shown, rule))
 
     def call(self, operation, service="lightsail", region=None, missing_ok=False, subject="", **request):
         """One request. Parameters that are None are left out. With missing_ok, "does not exist" is None instead of an error."""
@@ -430,6 +434,7 @@ class LightsailModule(AnsibleModule):
                 lost = failure.answer_lost = lost or failure.answer_lost
                 if missing_ok and failure.not_found:
                     return None
+                self._doubt_region(failure, service, client.meta.region_name)
                 passing = failure.code in PASSING_CODES or PASSING_TEXTS.search(failure.text)
                 if not passing or time.monotonic() + pause > give_up:
                     raise failure from error
@@ -438,6 +443,15 @@ class LightsailModule(AnsibleModule):
             else:
                 answer.pop("ResponseMetadata", None)
                 return answer
+
+    @staticmethod
+    def _doubt_region(failure, service, region):
+        """A region that does not exist has no end point, and where one was given, its signature is not accepted."""
+        known = boto3.session.Session().get_available_regions(service)
+        if region not in known and (failure.code == "UnrecognizedClientException" or "endpoint" in failure.text):
+            failure.msg += " region is %r, which botocore %s does not know for this service: it knows %s." % (
+                region, botocore.__version__, ", ".join(known)
+            )
 
     def call_all(self, operation, key, service="lightsail", region=None, subject="", **request):
         """All pages as one list, whether or not botocore has a paginator for the call (it has 20 for 167 operations)."""

@@ -320,6 +320,7 @@ def main():
             bucket_key_id=dict(type="str", no_log=False),
             purge_bucket_keys=dict(type="bool", default=False, no_log=False),
         ),
+        shapes={"bucket": "BucketName", "instances": "ResourceName"},
         wait=True,
         supports_check_mode=True,
         required_if=[("purge", True, ["instances"]), ("purge_bucket_keys", True, ["bucket_key_id"])],

@@ -710,7 +710,19 @@ class Distribution(Resource):
 
 
 def main():
-    module = LightsailModule(argument_spec=argument_spec(), tags=True, wait=True, supports_check_mode=True)
+    module = LightsailModule(
+        argument_spec=argument_spec(),
+        shapes={
+            "name": "ResourceName",
+            "origin.name": "ResourceName",
+            "origin.region": "RegionName",
+            "certificate_name": "ResourceName?",
+            "settings.forwarded_headers.headers_allow_list": "HeaderEnum",
+        },
+        tags=True,
+        wait=True,
+        supports_check_mode=True,
+    )
     module.run(Distribution(module))
 
 

@@ -400,6 +400,7 @@ def main():
             wait_for=dict(type="str", choices=["requested", "issued"], default="requested"),
             replace_days=dict(type="int", default=REPLACE_DAYS),
         ),
+        shapes={"name": "ResourceName"},
         tags=True,
         wait=True,
         supports_check_mode=True,

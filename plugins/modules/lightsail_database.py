@@ -703,6 +703,13 @@ def main():
             ("master_password", "rotate_password_before"),
         ],
         required_together=[("from_database", "restore_time")],
+        shapes={
+            "name": "ResourceName",
+            "from_snapshot": "ResourceName",
+            "from_database": "ResourceName",
+            "stop_snapshot_name": "ResourceName",
+            "final_snapshot_name": "ResourceName",
+        },
         tags=True,
         wait=True,
         supports_check_mode=True,

@@ -691,6 +691,8 @@ def main():
         required_together=[("from_instance", "auto_snapshot")],
         shapes={
             "name": "ResourceName",
+            "blueprint_id": "NonEmptyString",
+            "bundle_id": "NonEmptyString",
             "from_snapshot": "ResourceName",
             "from_instance": "ResourceName",
             "key_pair_name": "ResourceName",

@@ -263,6 +263,7 @@ def main():
             public_key=dict(type="str", no_log=False),
             allow_replace=dict(type="bool", default=False),
         ),
+        shapes={"name": "ResourceName"},
         tags=True,
         supports_check_mode=True,
     )

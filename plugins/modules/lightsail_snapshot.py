@@ -455,6 +455,7 @@ def main():
         required_together=[("keep", "keep_prefix")],
         required_one_of=[("name", "auto_snapshot")],
         required_if=[("state", "present", ["name"])],
+        shapes={"name": "ResourceName", "source": "ResourceName", "source_snapshot": "ResourceName", "source_region": "RegionName"},
         tags=True,
         wait=True,
         supports_check_mode=True,

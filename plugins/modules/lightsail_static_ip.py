@@ -198,6 +198,7 @@ def main():
             state=dict(type="str", choices=["present", "absent"], default="present"),
             instance_name=dict(type="str"),
         ),
+        shapes={"name": "ResourceName", "instance_name": "ResourceName?"},
         wait=True,
         supports_check_mode=True,
     )
