@@ -8,11 +8,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: lightsail_key_pair
-short_description: Manage imported SSH key pairs in Amazon Lightsail
+short_description: Manage SSH key pairs in Amazon Lightsail
 version_added: 0.1.0
 description:
   - Imports SSH public keys into a region, so that new instances accept the private key of their owner, and removes them.
-  - Private keys are neither created nor seen by this module.
+  - Lets AWS make a pair where that is wanted. Its private key is seen once, when it is made. It is better to import a key whose private
+    half never leaves its owner.
   - Key pairs act when an instance is created. Replacing or deleting one changes nothing on instances that exist.
 author:
   - The cloudpress.lightsail authors (@cloudpress)
@@ -32,14 +33,28 @@ options:
     default: present
   public_key:
     description:
-      - The public key in the format of OpenSSH, as in C(~/.ssh/id_ed25519.pub). Required to create a key pair.
+      - The public key in the format of OpenSSH, as in C(~/.ssh/id_ed25519.pub), to import.
+      - Either this, O(private_key_file) or O(return_private_key=true) is required to create a key pair.
       - AWS returns only a fingerprint, so that an existing key pair is compared by it.
       - The fingerprint of a pair that AWS itself created is made from its private key and cannot be compared; such a pair is
         taken as it is.
     type: str
+  private_key_file:
+    description:
+      - File on the host that runs the module for the private key of a pair that AWS makes. Only its owner can read it.
+      - AWS does not give the private key a second time. When the pair exists and the file does not, or holds another key, that is an error,
+        and so is a file that is in the way of a new pair; see O(allow_replace).
+      - O(state=absent) leaves the file alone.
+    type: path
+  return_private_key:
+    description:
+      - Whether to return the private key of a pair that AWS makes. Use C(no_log) on the task. When the pair exists nothing is returned.
+    type: bool
+    default: false
   allow_replace:
     description:
-      - Whether to delete and import again a key pair of this name that holds another key. Otherwise that is an error.
+      - Whether to delete and make again a key pair of this name that holds another key than O(public_key) or O(private_key_file), or one
+        whose private key is not there, and to write over a file that is in the way. Otherwise that is an error.
     type: bool
     default: false
 seealso:
@@ -63,6 +78,11 @@ EXAMPLES = r"""
     public_key: "{{ lookup('ansible.builtin.file', '~/.ssh/id_new.pub') }}"
     allow_replace: true
   register: owner
+
+- name: Let AWS make a pair and keep its private key
+  cloudpress.lightsail.lightsail_key_pair:
+    name: robots
+    private_key_file: ~/.ssh/robots.pem
 
 - name: Show the fingerprint
   ansible.builtin.debug:
@@ -90,6 +110,11 @@ key_pair:
       type: str
       returned: always
       sample: 4a:f2:19:09:be:4a:11:2c:90:5c:42:24:c8:cb:6e:b1
+    private_key:
+      description: The private key in the format of PEM. It cannot be read a second time.
+      type: str
+      returned: when O(return_private_key=true) and the pair has just been made
+      sample: VALUE_SPECIFIED_IN_NO_LOG_PARAMETER
     arn:
       description: Its ARN.
       type: str
@@ -130,10 +155,20 @@ actions:
 
 import base64
 import binascii
+import datetime
 import hashlib
+import os
 import struct
+import tempfile
 
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import Failure, LightsailModule, Option, Resource
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import (
+    AwsFailure,
+    Failure,
+    LightsailModule,
+    Option,
+    Resource,
+    has_tags,
+)
 
 
 def parse_public_key(text):
@@ -192,6 +227,21 @@ def fingerprints(text):
     return found + [sha256, sha256.rstrip("="), "SHA256:" + sha256.rstrip("="), _colons(hashlib.sha256(blob).digest())]
 
 
+def private_fingerprint(text):
+    """EC2's fingerprint of a pair that it made: SHA-1 of the private key as PKCS 8 has it. None when it is no such key."""
+    lines = [line.strip() for line in text.strip().splitlines()]
+    if len(lines) < 3 or not lines[0].startswith("-----BEGIN ") or not lines[0].endswith("PRIVATE KEY-----"):
+        return None
+    try:
+        der = base64.b64decode("".join(lines[1:-1]), validate=True)
+    except binascii.Error:
+        return None
+    if "RSA" in lines[0]:
+        algorithm = _der(0x30, bytes.fromhex("06092a864886f70d0101010500"))
+        der = _der(0x30, _der(0x02, b"\0") + algorithm + _der(0x04, der))
+    return _colons(hashlib.sha1(der).digest())
+
+
 def same_key(current, wanted):
     """A fingerprint of 20 bytes is that of a private key made by AWS: nothing can be said about it, so it is left alone."""
     return current in wanted or (current or "").count(":") == 19
@@ -201,9 +251,10 @@ class KeyPair(Resource):
     kind = "key pair"
     key = "key_pair"
     unknown = ("arn", "created_at", "fingerprint", "support_code")
-    required_to_create = ("public_key",)
 
-    wanted = None
+    wanted = None  # fingerprints of the public key
+    in_file = None  # fingerprint of the private key in the file
+    private_key = None  # of a pair made in this run
 
     @property
     def options(self):
@@ -219,20 +270,91 @@ class KeyPair(Resource):
                 apply="replace",
                 show=lambda value: "fingerprint %s" % (value[0] if isinstance(value, list) else value),
             ),
+            Option(
+                "private_key_file",
+                lambda raw: "key %s" % raw["fingerprint"],
+                wanted=lambda resource: resource.params["private_key_file"] and "a new key",
+                same=lambda current, dummy: current == "key %s" % self.in_file,
+                immutable=not replaceable,
+                hint="the file does not hold the private key of this pair; set allow_replace to delete the pair and make another",
+                apply="replace",
+            ),
         )
 
     def check_wishes(self, current):
-        if self.params["public_key"]:
-            self.wanted = fingerprints(self.params["public_key"])
+        params = self.params
+        if params["public_key"]:
+            self.wanted = fingerprints(params["public_key"])
+        if params["private_key_file"]:
+            self.check_file(current)
+        if current is None and not (params["public_key"] or params["private_key_file"] or params["return_private_key"]):
+            self.fail("The key pair %s does not exist and cannot be created without public_key, private_key_file or return_private_key." % self.name)
+
+    def check_file(self, current):
+        """Before the only moment at which the private key can be had."""
+        path = self.params["private_key_file"]
+        folder = os.path.dirname(os.path.abspath(path))
+        if not os.access(folder, os.W_OK | os.X_OK) or os.path.isdir(path):
+            self.fail("private_key_file is %s; it must be a file in a folder that exists and can be written." % path)
+        if os.path.exists(path):
+            try:
+                with open(path, encoding="utf-8") as file:
+                    self.in_file = private_fingerprint(file.read())
+            except (OSError, ValueError) as error:
+                self.fail("private_key_file %s cannot be read: %s." % (path, error))
+            if current is None and not self.params["allow_replace"]:
+                self.fail("private_key_file %s exists and would be written over; move it away or set allow_replace." % path)
 
     def read(self):
         answer = self.call("GetKeyPair", keyPairName=self.name, missing_ok=True)
         return answer and answer["keyPair"]
 
     def create(self):
-        # The member is named Base64; the text of the key as it is in the file is what the service's clients send.
-        key = " ".join(self.params["public_key"].split())
-        self.new("ImportKeyPair", keyPairName=self.name, publicKeyBase64=key)
+        if self.params["public_key"]:
+            # The member is named Base64; the text of the key as it is in the file is what the service's clients send.
+            self.new("ImportKeyPair", keyPairName=self.name, publicKeyBase64=" ".join(self.params["public_key"].split()))
+        elif self.params["private_key_file"]:
+            self.create_into_file(self.params["private_key_file"])
+        else:
+            self.private_key = self.create_pair()["privateKeyBase64"]
+
+    def create_into_file(self, path):
+        """The file is there before the pair is, so that what could keep the key from being written comes first."""
+        try:
+            descriptor, temporary = tempfile.mkstemp(prefix=".", dir=os.path.dirname(os.path.abspath(path)))
+        except OSError as error:
+            self.fail("private_key_file %s cannot be written: %s." % (path, error))
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                private = self.create_pair()["privateKeyBase64"]
+                file.write(private)
+            os.replace(temporary, path)  # only its owner can read it: mkstemp makes it so
+            temporary = None
+            self.in_file = private_fingerprint(private)
+        finally:
+            if temporary:
+                os.unlink(temporary)
+        if self.params["return_private_key"]:
+            self.private_key = private
+
+    def create_pair(self, again=True):
+        """A pair whose private key was lost with the answer is of no use to anybody, so it is deleted and another one is made."""
+        started = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=5)
+        try:
+            return self.act("CreateKeyPair", keyPairName=self.name, tags=self.tag_list())
+        except AwsFailure as failure:
+            found = self.read() if failure.answer_lost else None
+            if found is None or found["createdAt"] < started or not has_tags(found, self.params["tags"]):
+                raise
+            self.act("DeleteKeyPair", keyPairName=self.name, missing_ok=True)
+            if not again:
+                raise
+        return self.create_pair(again=False)
+
+    def finish(self, shown, before, after):
+        if self.private_key:
+            shown = dict(shown, private_key=self.private_key)
+        super().finish(shown, before, after)
 
     def replace(self, current, changes):
         self.act("DeleteKeyPair", keyPairName=self.name, missing_ok=True)
@@ -250,7 +372,8 @@ class KeyPair(Resource):
 
     def predict(self, current, changes):
         predicted = super().predict(current, changes)
-        if "public_key" in changes:
+        predicted.pop("private_key_file", None)
+        if set(changes) & {"public_key", "private_key_file"}:
             predicted.update(dict.fromkeys(self.unknown))  # it will be another resource of the same name
         return predicted
 
@@ -261,8 +384,11 @@ def main():
             name=dict(type="str", required=True),
             state=dict(type="str", choices=["present", "absent"], default="present"),
             public_key=dict(type="str", no_log=False),
+            private_key_file=dict(type="path", no_log=False),
+            return_private_key=dict(type="bool", default=False, no_log=False),
             allow_replace=dict(type="bool", default=False),
         ),
+        mutually_exclusive=[("public_key", "private_key_file"), ("public_key", "return_private_key")],
         shapes={"name": "ResourceName"},
         tags=True,
         supports_check_mode=True,

@@ -61,9 +61,9 @@ def gone(run, **options):
     return only(run, state="absent", **options)
 
 
-def tagged(run):
+def tagged(run, *before):
     """Scenarios of its tags."""
-    return [([run], only(run, tags={"a": "b"})), ([run, only(run, tags={"a": "b"})], only(run, tags={}))]
+    return [([*before, run], only(run, tags={"a": "b"})), ([*before, run, only(run, tags={"a": "b"})], only(run, tags={}))]
 
 
 def record(value, **more):
@@ -144,6 +144,7 @@ SCENARIOS = [
     ([INSTANCE, but(ADDRESS, instance_name="web-1")], but(ADDRESS, instance_name="")),
     ([INSTANCE, but(ADDRESS, instance_name="web-1")], gone(ADDRESS)),
     ([], KEY_PAIR),
+    ([], ("lightsail_key_pair", dict(name="key-1", return_private_key=True, tags={"a": "b"}))),
     ([but(KEY_PAIR, tags={"a": "b"})], but(KEY_PAIR, public_key=OTHER_KEY, allow_replace=True)),
     ([KEY_PAIR], gone(KEY_PAIR)),
     *tagged(KEY_PAIR),
@@ -213,7 +214,7 @@ SCENARIOS = [
     ([delegate, BUCKET, CDN, TLS, prove, TLS_ISSUED], SECURED),
     ([delegate, BUCKET, CDN, TLS, prove, TLS_ISSUED, SECURED], but(SECURED, certificate_name="")),
     ([BUCKET, CDN], gone(CDN)),
-    *tagged(CDN),
+    *tagged(CDN, BUCKET),
 ]
 
 # These do something at every run.
