@@ -35,9 +35,15 @@ options:
     default: present
   instance_name:
     description:
-      - The instance to attach the address to. An address that is attached elsewhere is detached there first.
+      - The instance to attach the address to. An address that is attached elsewhere is detached there first, which leaves that instance with
+        another address; O(move=false) refuses that.
+      - An instance that has another static IP already, or IPv6 only, is refused before anything is detached.
       - An empty string detaches it. When this is not set, the attachment is left alone.
     type: str
+  move:
+    description: Whether an address that is attached to another instance may be taken away from there.
+    type: bool
+    default: true
 seealso:
   - module: cloudpress.lightsail.lightsail_instance
   - name: AttachStaticIp in the Lightsail API
@@ -145,6 +151,25 @@ class StaticIp(Resource):
         answer = self.call("GetStaticIp", staticIpName=self.name, missing_ok=True)
         return answer and answer["staticIp"]
 
+    def check_wishes(self, current):
+        """Before an address is taken away from an instance: whether it can be attached to the other one."""
+        instance, now = self.params["instance_name"], (current or {}).get("attachedTo")
+        if not instance or now == instance:
+            return
+        if now and not self.params["move"]:
+            self.fail("The static IP %s is attached to %s; set move to take it away from there and attach it to %s." % (self.name, now, instance))
+        found = self.call("GetInstance", instanceName=instance, subject=instance, missing_ok=True)
+        if found is None:
+            if self.check_mode:
+                return  # it may be made by the same play
+            self.fail("The static IP %s cannot be attached to the instance %s, which does not exist." % (self.name, instance))
+        if found["instance"].get("ipAddressType") == "ipv6":
+            self.fail("The static IP %s cannot be attached to the instance %s, which has IPv6 only." % (self.name, instance))
+        if found["instance"].get("isStaticIp"):
+            other = next((ip["name"] for ip in self.call_all("GetStaticIps", "staticIps") if ip.get("attachedTo") == instance), "another one")
+            self.fail("The static IP %s cannot be attached to the instance %s, which has the static IP %s; detach that first." % (
+                self.name, instance, other))
+
     def create(self):
         self.new("AllocateStaticIp", staticIpName=self.name)
 
@@ -197,6 +222,7 @@ def main():
             name=dict(type="str", required=True),
             state=dict(type="str", choices=["present", "absent"], default="present"),
             instance_name=dict(type="str"),
+            move=dict(type="bool", default=True),
         ),
         shapes={"name": "ResourceName", "instance_name": "ResourceName?"},
         wait=True,

@@ -53,8 +53,23 @@ def test_attach_move_detach_release(instances):
 def test_a_missing_instance_costs_the_present_one_nothing(instances):
     instances(MODULE, name="address-1", instance_name="web-1")
     failure = instances(MODULE, name="address-1", instance_name="web-9", fails=True)
-    assert "web-9" in failure["msg"] and failure["error"]["code"] == "NotFoundException"
+    assert failure["msg"] == "The static IP address-1 cannot be attached to the instance web-9, which does not exist."
+    assert instances(MODULE, name="address-1", instance_name="web-9", check=True)["changed"] is True  # it may be made by the same play
     assert instances(MODULE, name="address-1")["static_ip"]["attached_to"] == "web-1"
+
+
+def test_an_address_is_not_taken_away_for_nothing(instances):
+    for name, instance in (("address-1", "web-1"), ("address-2", "web-2")):
+        instances(MODULE, name=name, instance_name=instance)
+    instances("lightsail_instance", name="web-6", zone="eu-central-1a", blueprint_id="debian_12", bundle_id="small_ipv6_3_0", ip_address_type="ipv6")
+    instances.mutating()
+    for check in (True, False):
+        wishes = dict(name="address-1", check=check, fails=True)
+        assert "which has the static IP address-2; detach that first" in instances(MODULE, instance_name="web-2", **wishes)["msg"]
+        assert "which has IPv6 only" in instances(MODULE, instance_name="web-6", **wishes)["msg"]
+        assert "is attached to web-1; set move" in instances(MODULE, instance_name="web-6", move=False, **wishes)["msg"]
+    assert instances.mutating() == []
+    assert instances(MODULE, name="address-1", instance_name="web-1", move=False)["changed"] is False
 
 
 def test_a_lost_answer_is_adopted(modules, cloud):
