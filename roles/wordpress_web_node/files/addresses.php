@@ -29,13 +29,17 @@ function cloudpress_rewrite( array $request ) {
 	}
 	$hosts = array_values( array_unique( array_filter( array_map( 'strtolower', $hosts ) ) ) );
 	sort( $hosts );
-	$mark = json_encode( array( 'url' => $url, 'hosts' => $hosts ) );
+	// nodes that share the database do this one after the other, each for the hosts that it knows
+	$wpdb->get_var( $wpdb->prepare( 'SELECT GET_LOCK( %s, 300 )', 'cloudpress_rewrite_' . md5( DB_NAME . $wpdb->prefix ) ) );
 	$was  = $wpdb->get_var( "SELECT option_value FROM $wpdb->options WHERE option_name = 'cloudpress_rewritten'" );
 	$old  = $was ? json_decode( $was, true ) : array();
 	// every host that is asked for has been dealt with
 	if ( $old && $old['url'] === $url && ! array_diff( $hosts, $old['hosts'] ) ) {
 		return array( 'changed' => false, 'url' => $url, 'hosts' => $old['hosts'], 'values' => 0, 'columns' => array(), 'skipped' => array() );
 	}
+	$hosts = array_values( array_unique( array_merge( $hosts, $old && $old['url'] === $url ? $old['hosts'] : array() ) ) );
+	sort( $hosts );
+	$mark = json_encode( array( 'url' => $url, 'hosts' => $hosts ) );
 	mysqli_report( MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT );
 	$report = cloudpress_rewrite_tables( $wpdb->dbh, $wpdb->prefix, new Cloudpress_Rewriter( $url, $hosts ), $hosts, $request['check'] );
 	if ( ! $request['check'] ) {
