@@ -91,7 +91,14 @@ class Api:
         finally:
             model = service.operation(operation)
             self.calls.add(
-                started, service.name, operation, region, outcome, redact(parameters, model.input_shape if model else None)
+                started,
+                service.name,
+                operation,
+                region,
+                outcome,
+                redact(parameters, model.input_shape if model else None),
+                # What a client adds to the SDK's own words stands at the end.
+                headers.get("user-agent", "").rpartition(" ")[2],
             )
 
     def _target(self, headers: dict[str, str]) -> tuple[Service, str]:

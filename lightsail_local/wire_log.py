@@ -31,7 +31,7 @@ class CallLog:
                 except ValueError:
                     continue  # a line that was cut off when the machine went down
 
-    def add(self, time: float, service: str, operation: str, region: str, outcome: str, parameters: Any) -> None:
+    def add(self, time: float, service: str, operation: str, region: str, outcome: str, parameters: Any, agent: str = "") -> None:
         item = {
             "time": round(time, 3),
             "service": service,
@@ -40,6 +40,7 @@ class CallLog:
             "mutating": is_mutating(service, operation),
             "outcome": outcome,
             "parameters": parameters,
+            "agent": agent,
         }
         with self._lock:
             self._items.append(item)

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import ast
 import fnmatch
-import json
 import re
 import subprocess
 from pathlib import Path
 
-import botocore.session
 import pytest
 import yaml
 
@@ -186,18 +184,6 @@ def _numbers(version: str) -> list[int]:
 def test_versions_agree():
     pyproject = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert f'version = "{_load("galaxy.yml")["version"]}"' in pyproject
-
-
-# --- Permissions ------------------------------------------------------------------------------------------------------
-
-
-def test_documented_policy_allows_the_domain_operations_that_the_code_names():
-    (block,) = re.findall(r"```json\n(.*?)```", (ROOT / "docs" / "aws.md").read_text(encoding="utf-8"), re.DOTALL)
-    (domain,) = (s for s in json.loads(block)["Statement"] if s["Sid"].startswith("Domain"))
-    allowed = {action.removeprefix("route53domains:") for action in domain["Action"]}
-    operations = set(botocore.session.get_session().get_service_model("route53domains").operation_names)
-    code = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "plugins" / "modules").glob("route53_*.py"))
-    assert allowed == set(re.findall(r'"([A-Z][A-Za-z]+)"', code)) & operations
 
 
 # --- Leaks ------------------------------------------------------------------------------------------------------------

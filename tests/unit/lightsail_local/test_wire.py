@@ -180,6 +180,11 @@ def test_the_log_tells_reading_from_changing_and_keeps_no_secret(cloud):
     assert "very-secret" not in str(calls)
 
 
+def test_the_log_tells_what_a_client_adds_to_its_user_agent(cloud):
+    cloud.client(config=Config(user_agent_extra="my.tool")).get_instances()
+    assert cloud.calls()[0]["agent"] == "my.tool"
+
+
 def test_route_53_lists_and_checks_are_reading(cloud):
     client = cloud.client("route53domains")
     client.check_domain_availability(DomainName="shop.example")

@@ -2,22 +2,27 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The argument specifications that modules really have, taken at the moment in which AnsibleModule is given them."""
+"""What modules say of themselves: the argument specifications that AnsibleModule is given, and the operations that their source names."""
 
 from __future__ import annotations
 
+import ast
 import functools
 import importlib
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
+import botocore.session
 import pytest
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.cloudpress.lightsail.plugins.module_utils import _core
 
 PREFIX = "ansible_collections.cloudpress.lightsail.plugins.modules."
-MODULES = sorted(path.stem for path in (Path(_core.__file__).resolve().parents[1] / "modules").glob("*.py"))
+PLUGINS = Path(_core.__file__).resolve().parents[1]
+MODULES = sorted(path.stem for path in (PLUGINS / "modules").glob("*.py"))
+READING = ("Get", "Is", "Download", "List", "Check", "View")
 SAMPLES = {"str": "example", "path": "/nonexistent/example", "int": 1, "float": 1.0, "bool": True, "dict": {}, "raw": "example"}
 
 
@@ -69,3 +74,41 @@ def complete(options, rules, given):
         wanted |= set(others) if name in values else set()
     missing = {name: sample(options[name]) for name in wanted - set(values)}
     return complete(options, rules, values | missing) if missing else values
+
+
+# -- operations --------------------------------------------------------------------------------------------------------
+
+
+def module_path(name):
+    return PLUGINS / "modules" / (name + ".py")
+
+
+def words(path):
+    """String constants of a Python file that could be an operation or a part of its name."""
+    constants = (node.value for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Constant))
+    return {value for value in constants if isinstance(value, str) and re.fullmatch(r"(%s)?[A-Z][A-Za-z]*(%s)?[A-Za-z]*", value)}
+
+
+def used_files(path):
+    """A plugin and the files in module_utils that it uses, but for the core, which knows operations on tags only."""
+    found = {path}
+    imports = "".join(re.findall(r"from \S+module_utils\S* import .*", path.read_text(encoding="utf-8")))
+    for name in set(re.findall(r"\b_[a-z_]+\b", imports)):
+        other = PLUGINS / "module_utils" / (name + ".py")
+        if other.is_file() and name != "_core":
+            found |= used_files(other)
+    return found
+
+
+@functools.lru_cache(maxsize=None)
+def operations_of(service):
+    return set(botocore.session.get_session().get_service_model(service).operation_names)
+
+
+def named_operations(path):
+    """The operations that the source of a plugin names, whole or in two pieces."""
+    found = set().union(*(words(file) for file in used_files(path)))
+    found |= {"TagResource", "UntagResource"} if "tags=True" in path.read_text(encoding="utf-8") else set()
+    found |= {word.replace("%s", part) for word in found if "%s" in word for part in found if "%s" not in part}
+    found |= {one + other for one in found for other in found}
+    return found & (operations_of("route53domains") if path.stem.startswith("route53_") else operations_of("lightsail"))

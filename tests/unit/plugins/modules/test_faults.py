@@ -14,21 +14,17 @@ A lost answer is the hard one: AWS has done it, the SDK asks again, and what com
 
 from __future__ import annotations
 
-import ast
 import re
 import time
 from collections import Counter
-from pathlib import Path
 from types import SimpleNamespace
 
 import botocore.endpoint
-import botocore.session
 import pytest
 
 from ansible_collections.cloudpress.lightsail.plugins.module_utils import _core
 from tests.unit.plugins.modules.scenarios import EVERY_TIME, SCENARIOS, Stage, module_of, name_of
-
-PLUGINS = Path(_core.__file__).resolve().parents[1]
+from tests.unit.plugins.modules.specs import MODULES, READING, module_path, named_operations
 
 # -- the runs ----------------------------------------------------------------------------------------------------------
 
@@ -120,48 +116,12 @@ def with_fault(matrix, saved, run, operation, after, error, lasting, world, goal
 
 # -- is there a scenario for each? ---------------------------------------------------------------------------------------
 
-READING = ("Get", "Is", "Download", "List", "Check", "View")
+CHANGING = [name for name in MODULES if name.startswith(("lightsail_", "route53_")) and not name.endswith("_info")]
 
 
-def changing_operations():
-    session = botocore.session.get_session()
-    names = (name for service in ("lightsail", "route53domains") for name in session.get_service_model(service).operation_names)
-    return {name for name in names if not name.startswith(READING)}
-
-
-def words(path):
-    """String constants of a Python file that could be an operation or a part of its name."""
-    constants = (node.value for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Constant))
-    return {value for value in constants if isinstance(value, str) and re.fullmatch(r"(%s)?[A-Z][A-Za-z]*(%s)?[A-Za-z]*|%s[A-Z][A-Za-z]+", value)}
-
-
-def used_files(path):
-    """A module and the files in module_utils that it uses, but for the core, which knows operations on tags only."""
-    found = {path}
-    for name in set(re.findall(r"\b_[a-z_]+\b", "".join(re.findall(r"from \S+module_utils\S* import .*", path.read_text(encoding="utf-8"))))):
-        other = PLUGINS / "module_utils" / (name + ".py")
-        if other.is_file() and name != "_core" and other not in found:
-            found |= used_files(other)
-    return found
-
-
-def named_operations(module):
-    """The changing operations that the source of a module names, whole or in two pieces."""
-    path = PLUGINS / "modules" / (module + ".py")
-    found = set().union(*(words(file) for file in used_files(path)))
-    found |= {"TagResource", "UntagResource"} if "tags=True" in path.read_text(encoding="utf-8") else set()
-    found |= {word.replace("%s", part) for word in found if "%s" in word for part in found if "%s" not in part}
-    return changing_operations() & (found | {one + other for one in found for other in found})
-
-
-MODULES = sorted(
-    path.stem for path in (PLUGINS / "modules").glob("*.py") if path.stem.startswith(("lightsail_", "route53_")) and not path.stem.endswith("_info")
-)
-
-
-@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("module", CHANGING)
 def test_each_changing_operation_has_a_scenario(matrix, cloud, module):
-    missing = named_operations(module)
+    missing = {operation for operation in named_operations(module_path(module)) if not operation.startswith(READING)}
     assert missing
     for scenario in SCENARIOS:
         if module_of(scenario) == module and missing:
