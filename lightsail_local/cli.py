@@ -349,6 +349,13 @@ def confirm(options: argparse.Namespace) -> int:
     return 0
 
 
+def operations(options: argparse.Namespace) -> int:
+    from . import emulated
+
+    print(emulated.page(), end="")
+    return 0
+
+
 def health(options: argparse.Namespace) -> int:
     ask(options.state, "health", instance=options.instance, health=options.health_state, reason=options.reason)
     return 0
@@ -446,6 +453,7 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument("instance")
     sub.add_argument("health_state", choices=("healthy", "unhealthy"))
     sub.add_argument("--reason", default=None, help="e.g. Instance.ResponseCodeMismatch")
+    add("operations", operations, "Which API operations are emulated, from which evidence, and what is a guess, as Markdown.")
     sub = add("quota", quota, "Change a quota of the account.")
     sub.add_argument("name")
     sub.add_argument("value", type=int)

@@ -17,6 +17,7 @@ OPERATIONS: dict[str, tuple[float, str]] = {
     "StartInstance": (20, "guess"),
     "StopInstance": (30, "guess: 30-60 s"),
     "CreateInstanceSnapshot": (90, "guess: the first one takes minutes"),
+    "SetupInstanceHttps": (60, "guess"),
     "CreateDisk": (5, "guess"),
     "AttachDisk": (5, "guess"),
     "DetachDisk": (5, "guess"),

@@ -124,6 +124,10 @@ class DataPlane(abc.ABC):
     @abc.abstractmethod
     def delete_instance_snapshot(self, snapshot_id: str) -> None: ...
 
+    def set_instance_certificate(self, id: str, certificate: str, key: str) -> None:
+        """What SetupInstanceHttps installs for the web server of the instance itself."""
+        raise DataPlaneError("The hosts of this local Lightsail do not have the tool that sets up HTTPS on an instance.")
+
     # -- disks: a data plane that has none says so, and the operation is Failed with that sentence --------------------
     def create_disk(self, id: str, *, size: int, snapshot_id: str | None = None) -> None:
         """`size` in GB; with a snapshot its content comes first."""
@@ -184,6 +188,10 @@ class DataPlane(abc.ABC):
 
     @abc.abstractmethod
     def delete_database_snapshot(self, snapshot_id: str) -> None: ...
+
+    def database_log(self, id: str) -> list[tuple[float, str]]:
+        """Moment and text of each line of the server's error log, oldest first; must be quick."""
+        return []
 
     # -- buckets -------------------------------------------------------------------------------------------------
     @abc.abstractmethod

@@ -48,6 +48,8 @@ class NoneDataPlane(DataPlane):
         self.load_balancers: dict[str, dict[str, Any]] = {}
         self.distributions: dict[str, dict[str, Any]] = {}
         self.dns: dict[str, Any] = {"zones": {}, "delegated": [], "names": {}, "external": {}}
+        # Lines of error logs as a test wishes them: database id -> [(moment, text)].
+        self.logs: dict[str, list[tuple[float, str]]] = {}
         # Health of targets as a test wishes it: instance id -> {"state", "reason"}.
         self.forced_health: dict[str, dict[str, str | None]] = {}
 
@@ -154,6 +156,9 @@ class NoneDataPlane(DataPlane):
     def delete_instance_snapshot(self, snapshot_id: str) -> None:
         self.snapshots.discard(snapshot_id)
 
+    def set_instance_certificate(self, id: str, certificate: str, key: str) -> None:
+        self._instance(id)["certificate"] = certificate
+
     # -- disks ---------------------------------------------------------------------------------------------------
     def create_disk(self, id: str, *, size: int, snapshot_id: str | None = None) -> None:
         self.disks[id] = {"size": size, "snapshot": snapshot_id, "instance": None, "path": None}
@@ -229,6 +234,9 @@ class NoneDataPlane(DataPlane):
 
     def set_database_parameters(self, id: str, parameters: dict[str, str]) -> None:
         self._database(id)["parameters"].update(parameters)
+
+    def database_log(self, id: str) -> list[tuple[float, str]]:
+        return self.logs.get(id, [])
 
     def create_database_snapshot(self, snapshot_id: str, database_id: str) -> None:
         self.snapshots.add(snapshot_id)

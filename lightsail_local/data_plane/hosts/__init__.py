@@ -197,6 +197,9 @@ class HostsDataPlane(DataPlane):
     def set_database_parameters(self, id: str, parameters: dict[str, str]) -> None:
         self.databases.set_parameters(id, parameters)
 
+    def database_log(self, id: str) -> list[tuple[float, str]]:
+        return self.databases.log(id)
+
     def create_database_snapshot(self, snapshot_id: str, database_id: str) -> None:
         self.databases.snapshot(snapshot_id, database_id)
 

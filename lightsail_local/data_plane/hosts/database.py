@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime
 import time
 from pathlib import Path
 from typing import Any
@@ -148,9 +149,23 @@ class Databases:
             if ready.exists():
                 return
             time.sleep(0.05)
-        log = podman.run("logs", "--tail", "3", self.cloud.container(self.name(id)), check=False).strip()
+        log = " ".join(text for moment, text in self.log(id)[-3:])
         what = f"did not come up within {seconds:.0f} s" if time.monotonic() >= until else "ended while it was starting"
         raise DataPlaneError(f"the database {id} {what}" + (f": {log}" if log else ""))
+
+    def log(self, id: str) -> list[tuple[float, str]]:
+        """What mysqld wrote since the container was made; it writes its error log to where containers write."""
+        known = podman.inspect(self.cloud.container(self.name(id)))
+        path = Path(known["HostConfig"]["LogConfig"]["Path"]) if known else None
+        lines: list[tuple[float, str]] = []
+        begun = ""
+        for line in path.read_text(errors="replace").splitlines() if path and path.exists() else []:
+            stamp, dummy, kind, text = line.split(" ", 3)
+            begun += text
+            if kind == "F":  # P is a part of a line that was too long for one
+                lines.append((datetime.datetime.fromisoformat(stamp).timestamp(), begun))
+                begun = ""
+        return lines
 
     def _sql(self, id: str, statements: str) -> str:
         """As RDS's own administrator, from inside."""
