@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import time
 
 import pytest
@@ -95,11 +96,12 @@ def test_resources_of_our_names_that_are_not_ours_are_all_named(make_cloud):
     assert "rehearsal-web-2 was made from the blueprint ubuntu_24_04 and is not a single Bitnami WordPress" in said
 
 
-def _aws(cloud, access_key, secret_key, endpoint=None):
+def _aws(cloud, access_key, secret_key):
     """The environment of an operator, without what a machine may have in its files or offer as metadata."""
     return extra(site_aws_environment={
-        "AWS_ENDPOINT_URL_LIGHTSAIL": endpoint or cloud.details["endpoint"], "AWS_ACCESS_KEY_ID": access_key, "AWS_SECRET_ACCESS_KEY": secret_key,
-        "AWS_CONFIG_FILE": "/nonexistent", "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent", "AWS_EC2_METADATA_DISABLED": "true"})
+        **{f"AWS_ENDPOINT_URL_{service}": cloud.details["endpoint"] for service in ("LIGHTSAIL", "ROUTE_53_DOMAINS")},
+        "AWS_ACCESS_KEY_ID": access_key, "AWS_SECRET_ACCESS_KEY": secret_key, "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": "/nonexistent", "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent"})
 
 
 def test_missing_credentials_are_asked_for(empty):
@@ -120,6 +122,36 @@ def test_credentials_of_one_cloud_do_nothing_at_another_but_say_so(empty, make_c
     said = refusal(other, *_aws(other, empty.details["access_key_id"], empty.details["secret_access_key"]))
     assert re.search("UnrecognizedClientException|InvalidSignatureException", said) and f"Asked was {other.details['endpoint']}" in said
     assert {call["outcome"] for call in other.calls()} <= {"UnrecognizedClientException", "InvalidSignatureException"}
+
+
+OWNER = {"first_name": "Ada", "last_name": "Example", "contact_type": "PERSON", "address_line1": "1 Example Street", "city": "Berlin",
+         "country_code": "DE", "zip_code": "10115", "phone_number": "+49.300000000", "email": "ada@cloudpress-rehearsal.com"}
+
+
+def test_a_registration_that_cannot_be_ordered_is_refused_before_anything_is_made(empty):
+    assert "contacts.owner needs last_name" in refusal(empty, *extra(site_domain_contacts={"owner": {"first_name": "Ada"}}))
+    assert "which is not within 1" in refusal(empty, *extra(site_domain_max_price=1))
+    empty.command("domain", "taken-rehearsal.com", "--registrant", "elsewhere")
+    assert "taken-rehearsal.com is not registered in this account and cannot be registered" in refusal(empty, *extra(site_domain="taken-rehearsal.com"))
+
+
+def test_the_example_inventory_for_aws_refuses_its_gaps_and_plans_a_site_once_they_are_filled(empty, tmp_path, monkeypatch, pytestconfig):
+    shutil.copytree(pytestconfig.rootpath / "inventories" / "aws", tmp_path / "my-site")
+    monkeypatch.setitem(empty.environment, "HOME", str(tmp_path))
+    here = ["-i", str(tmp_path / "my-site"), *_aws(empty, empty.details["access_key_id"], empty.details["secret_access_key"])]
+    said = refusal(empty, *here)
+    for name in ("site_name", "site_domain", "site_monthly_cost_limit", "site_database_ca_path", "site_offload_plugin_zip"):
+        assert f"{name} is" in said, name
+    settings = tmp_path / "my-site" / "group_vars" / "all" / "site.yml"
+    filled = re.sub(r"^# (site_\w+: )", r"\1", settings.read_text(), flags=re.M)
+    settings.write_text(filled.replace('sha256: ""', f"sha256: {empty.details['offload_plugin']['sha256']}"))
+    (tmp_path / ".cloudpress").mkdir()
+    shutil.copy(empty.details["offload_plugin"]["path"], tmp_path / ".cloudpress" / "amazon-s3-and-cloudfront.zip")
+    shutil.copy(empty.details["local_ca"], tmp_path / ".cloudpress" / "global-bundle.pem")
+    run = empty.play("playbooks/site.yml", *here, *extra(vault_site_domain_contacts={"owner": OWNER}), "--check")
+    assert run.status == 0, run.output[-3000:]
+    assert run.mutating == [] and "All resources of the site together: USD" in run.output and "shop-web-2" in run.output
+    assert "Failed to parse" not in run.output
 
 
 def test_a_local_lightsail_that_is_not_up_is_asked_for(empty, tmp_path):
