@@ -38,10 +38,10 @@ options:
     description:
       - V(present) creates the instance if it does not exist and leaves its power alone.
       - V(running) and V(stopped) do the same and then start or stop it.
-      - V(rebooted) does the same and then reboots it, or starts it if it was stopped.
+      - V(rebooted) does the same and then reboots it, or starts it if it was stopped. V(restarted) is another word for it.
       - V(absent) deletes it and its disk for good. Automatic snapshots go with it; manual snapshots and a static IP stay.
     type: str
-    choices: [present, absent, running, stopped, rebooted]
+    choices: [present, absent, running, stopped, rebooted, restarted]
     default: present
   zone:
     description: Availability zone, for example V(eu-central-1a). Required to create an instance.
@@ -427,7 +427,7 @@ class Instance(Resource):
 
     @property
     def wanted_power(self):
-        return {"running": "running", "stopped": "stopped", "rebooted": "running"}.get(self.params["state"])
+        return {"running": "running", "stopped": "stopped", "rebooted": "running", "restarted": "running"}.get(self.params["state"])
 
     def get(self):
         answer = self.call("GetInstance", instanceName=self.name, missing_ok=True)
@@ -613,6 +613,7 @@ class Instance(Resource):
             if self.params["wait"]:
                 self.wait_power("running")
 
+    restarted = rebooted
     running = stopped = Resource.present
 
     def predict(self, current, changes):
@@ -671,7 +672,7 @@ def main():
     module = LightsailModule(
         argument_spec=dict(
             name=dict(type="str", required=True),
-            state=dict(type="str", choices=["present", "absent", "running", "stopped", "rebooted"], default="present"),
+            state=dict(type="str", choices=["present", "absent", "running", "stopped", "rebooted", "restarted"], default="present"),
             zone=dict(type="str", aliases=["availability_zone"]),
             blueprint_id=dict(type="str"),
             bundle_id=dict(type="str"),

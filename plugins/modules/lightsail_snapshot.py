@@ -30,6 +30,7 @@ options:
       - Name of the snapshot. Names are unique in a region, across all kinds of resources.
       - Required, unless an automatic snapshot is to be deleted, which has no name.
     type: str
+    aliases: [snapshot_name]
   type:
     description: What it is a snapshot of.
     type: str
@@ -40,6 +41,7 @@ options:
       - Name of the instance, database or disk. Required to create a snapshot, unless as a copy of O(source_snapshot).
       - If the snapshot exists and is of something else, that is an error.
     type: str
+    aliases: [instance_name]
   source_snapshot:
     description:
       - Name of a manual snapshot to make this one from, as a copy. Acts only when the snapshot is created.
@@ -441,9 +443,9 @@ def check_date(resource, date):
 def main():
     module = LightsailModule(
         argument_spec=dict(
-            name=dict(type="str"),
+            name=dict(type="str", aliases=["snapshot_name"]),
             type=dict(type="str", choices=["instance", "database", "disk"], default="instance"),
-            source=dict(type="str"),
+            source=dict(type="str", aliases=["instance_name"]),
             source_snapshot=dict(type="str"),
             source_region=dict(type="str"),
             auto_snapshot=dict(type="str"),
