@@ -41,13 +41,21 @@ options:
     aliases: [availability_zone]
   size_gb:
     description:
-      - Size in GB, from 8 to 16000. Required to create a disk, unless O(from_snapshot) tells it.
+      - Size in GB, from 8 to 16000. Required to create a disk, unless O(from_snapshot) or O(from_disk) tells it.
       - A disk cannot grow. Take a snapshot and create a larger disk from it.
     type: int
   from_snapshot:
     description:
       - Name of the manual disk snapshot to create the disk from. The module waits until it can be used.
       - Acts only when the disk is created, since Lightsail does not tell later what a disk was made from.
+    type: str
+  from_disk:
+    description:
+      - Name of the disk of whose automatic snapshot O(auto_snapshot) to create the disk.
+      - Acts only when the disk is created.
+    type: str
+  auto_snapshot:
+    description: The automatic snapshot of O(from_disk). Either its date, for example V(2026-11-24), or V(latest).
     type: str
   instance_name:
     description:
@@ -110,6 +118,13 @@ EXAMPLES = r"""
     zone: eu-central-1b
     size_gb: 128
     from_snapshot: blog-uploads-20261124
+
+- name: Create one as it was last night
+  cloudpress.lightsail.lightsail_disk:
+    name: blog-uploads-yesterday
+    zone: eu-central-1a
+    from_disk: blog-uploads
+    auto_snapshot: latest
 
 - name: Delete it
   cloudpress.lightsail.lightsail_disk:
@@ -224,6 +239,7 @@ class Disk(AutoSnapshots, Resource):
     )
     unknown = ("arn", "created_at", "iops", "support_code")
     required_to_create = ("zone", "size_gb")
+    automatic_source = "from_disk"
     wanted_path = None
 
     def read(self):
@@ -243,22 +259,29 @@ class Disk(AutoSnapshots, Resource):
         self.check_auto_snapshot_time()
         if params["path"] is not None and not re.match(r"/dev/[a-z]+$", params["path"]):
             self.fail("path is %r; it must be a device such as '/dev/xvdf'." % params["path"])
-        if current is None and params["from_snapshot"]:
-            self.check_snapshot(params["from_snapshot"])
+        if current is None and (params["from_snapshot"] or params["from_disk"]):
+            self.check_source()
         if params["size_gb"] is not None and not SMALLEST <= params["size_gb"] <= LARGEST:
             self.fail("size_gb is %s; it must be between %d and %d." % (params["size_gb"], SMALLEST, LARGEST))
         if params["instance_name"]:
             self.check_instance(current or {})
         self.check_detachable(current)
 
-    def check_snapshot(self, name):
+    def check_source(self):
         """The size that it needs, also while it is being made. In check mode it may not be there yet."""
-        answer = self.call("GetDiskSnapshot", diskSnapshotName=name, subject=name, missing_ok=self.check_mode)
-        needed = answer["diskSnapshot"]["sizeInGb"] if answer else None
+        snapshot, disk = self.params["from_snapshot"], self.params["from_disk"]
+        if snapshot:
+            answer = self.call("GetDiskSnapshot", diskSnapshotName=snapshot, subject=snapshot, missing_ok=self.check_mode)
+            needed = answer["diskSnapshot"]["sizeInGb"] if answer else None
+        else:
+            answer = self.call("GetDisk", diskName=disk, subject=disk, missing_ok=self.check_mode)
+            needed = answer["disk"]["sizeInGb"] if answer else None
+            if answer:
+                self.find_automatic()
         if self.params["size_gb"] is None:
             self.params["size_gb"] = needed or SMALLEST
         elif needed and self.params["size_gb"] < needed:
-            self.fail("size_gb is %s; the snapshot %s needs at least %d." % (self.params["size_gb"], name, needed))
+            self.fail("size_gb is %s; the snapshot %s needs at least %d." % (self.params["size_gb"], snapshot or "of " + disk, needed))
 
     def check_instance(self, current):
         """What AttachDisk would refuse, and the path. In check mode the instance may not be there yet."""
@@ -300,6 +323,9 @@ class Disk(AutoSnapshots, Resource):
         if params["from_snapshot"]:
             self.wait_for_snapshot(params["from_snapshot"])
             self.new("CreateDiskFromSnapshot", diskSnapshotName=params["from_snapshot"], **request)
+        elif params["from_disk"]:
+            request.update(self.automatic_moment())
+            self.new("CreateDiskFromSnapshot", sourceDiskName=params["from_disk"], **request)
         else:
             self.new("CreateDisk", **request)
 
@@ -401,11 +427,15 @@ def main():
             zone=dict(type="str", aliases=["availability_zone"]),
             size_gb=dict(type="int"),
             from_snapshot=dict(type="str"),
+            from_disk=dict(type="str"),
+            auto_snapshot=dict(type="str"),
             instance_name=dict(type="str"),
             path=dict(type="str"),
             stop_instance=dict(type="bool", default=False),
             auto_snapshot_time=dict(type="str"),
         ),
+        mutually_exclusive=[("from_snapshot", "from_disk")],
+        required_together=[("from_disk", "auto_snapshot")],
         required_by={"path": ["instance_name"]},
         shapes={
             "name": "ResourceName",

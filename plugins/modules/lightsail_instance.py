@@ -358,6 +358,7 @@ import re
 
 from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
 
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._add_ons import AUTO_SNAPSHOT, AutoSnapshots
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LEAVING, LightsailModule, Option, Resource, snake
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._instance import (
     host_keys,
@@ -370,12 +371,6 @@ from ansible_collections.cloudpress.lightsail.plugins.module_utils._instance imp
 
 CODES = {"running": 16, "stopped": 80}
 RECREATE = "take a snapshot and create another instance from it"
-
-
-def auto_snapshot_time(raw):
-    """Of the add-on; empty while it is off or on its way to be."""
-    times = [a.get("snapshotTimeOfDay") for a in raw.get("addOns") or [] if a["name"] == "AutoSnapshot" and a["status"] in ("Enabled", "Enabling")]
-    return times[0] if times else ""
 
 
 def metadata_options(raw):
@@ -391,7 +386,7 @@ def generation(bundle_id):
     return [int(number) for number in re.findall(r"_(\d+)", bundle_id)]
 
 
-class Instance(Resource):
+class Instance(AutoSnapshots, Resource):
     kind = "instance"
     unknown = (
         "arn", "blueprint_id", "created_at", "ipv6_addresses", "private_ip_address", "public_ip_address", "ssh_key_name",
@@ -410,7 +405,7 @@ class Instance(Resource):
             Option("ip_address_type", "ipAddressType", apply="set_address_type"),
             Option("bundle_id", "bundleId", immutable=not self.params["accept_bundle_update"], hint=RECREATE, apply="set_bundle"),
             Option("metadata_options", metadata_options, wanted=lambda r: r.wanted_metadata, apply="set_metadata"),
-            Option("auto_snapshot_time", auto_snapshot_time, apply="set_auto_snapshot", key="auto_snapshot_time"),
+            AUTO_SNAPSHOT,
             Option("public_ports", "publicPorts", wanted=lambda r: r.wanted_ports, apply="set_ports"),
             Option("state", lambda raw: raw["state"]["name"], wanted=lambda r: r.wanted_power, same=same_power, apply="set_power", key="power"),
         )
@@ -463,8 +458,7 @@ class Instance(Resource):
     def check_wishes(self, current):
         params = self.params
         dummy = self.wanted_ports  # refuses bad rules
-        if not re.match(r"([01]\d|2[0-3]):00$|$", params["auto_snapshot_time"] or ""):
-            self.fail("auto_snapshot_time is %r; it must be a full hour in UTC such as '06:00'." % params["auto_snapshot_time"])
+        self.check_auto_snapshot_time()
         limit = (params["metadata_options"] or {}).get("http_put_response_hop_limit")
         if limit is not None and not 1 <= limit <= 64:
             self.fail("metadata_options: http_put_response_hop_limit is %d; it must be from 1 to 64." % limit)
@@ -504,17 +498,6 @@ class Instance(Resource):
         if not self.crosses(current) and current["state"]["name"] in ("stopped", "stopping") and self.wanted_power != "running":
             self.fail("The plan of the instance %s changes when it is started; set state to running." % self.name)
 
-    def find_automatic(self):
-        """Whether the automatic snapshot that is wanted can be used, and its status."""
-        source, date = self.params["from_instance"], self.params["auto_snapshot"]
-        answer = self.call("GetAutoSnapshots", resourceName=source, subject=source, missing_ok=True)
-        there = sorted(answer["autoSnapshots"] if answer else [], key=lambda item: item["date"], reverse=True)
-        found = [item for item in there if date in ("latest", item["date"]) and item["status"] in ("Success", "InProgress")]
-        if not found:
-            self.fail("There is no automatic snapshot of %s of %s; there is: %s." % (
-                source, date, ", ".join(item["date"] for item in there) or "none"))
-        return any(item["status"] == "Success" for item in found), found[0]["status"]
-
     def create(self):
         params = self.params
         request = dict(
@@ -530,10 +513,8 @@ class Instance(Resource):
             self.wait_for_snapshot(params["from_snapshot"])
             self.new("CreateInstancesFromSnapshot", instanceSnapshotName=params["from_snapshot"], **request)
         elif params["from_instance"]:
-            self.module.poll(self.find_automatic, "the automatic snapshot of %s to be taken" % params["from_instance"])
-            latest = params["auto_snapshot"] == "latest"
-            moment = dict(useLatestRestorableAutoSnapshot=True) if latest else dict(restoreDate=params["auto_snapshot"])
-            self.new("CreateInstancesFromSnapshot", sourceInstanceName=params["from_instance"], **dict(moment, **request))
+            request.update(self.automatic_moment())
+            self.new("CreateInstancesFromSnapshot", sourceInstanceName=params["from_instance"], **request)
         else:
             self.new("CreateInstances", blueprintId=params["blueprint_id"], **request)
 
@@ -569,14 +550,6 @@ class Instance(Resource):
 
     def set_ports(self, current, changes):
         self.act("PutInstancePublicPorts", instanceName=self.name, portInfos=port_infos(changes["public_ports"]))
-
-    def set_auto_snapshot(self, current, changes):
-        wanted = changes["auto_snapshot_time"]
-        if wanted:
-            request = dict(addOnType="AutoSnapshot", autoSnapshotAddOnRequest=dict(snapshotTimeOfDay=wanted))
-            self.act("EnableAddOn", resourceName=self.name, addOnRequest=request)
-        else:
-            self.act("DisableAddOn", resourceName=self.name, addOnType="AutoSnapshot")
 
     def set_power(self, current, changes):
         wanted = changes["state"]

@@ -66,7 +66,7 @@ def test_an_attached_disk_is_deleted_only_with_leave(instances):
         ({"size_gb": 4}, "size_gb is 4; it must be between 8 and 16000."),
         ({"zone": None}, "The disk data does not exist and cannot be created without zone."),
         ({"size_gb": None}, "The disk data does not exist and cannot be created without size_gb."),
-        ({"auto_snapshot_time": "3:00"}, "auto_snapshot_time is '3:00'; it must be a full hour in UTC such as '06:00'."),
+        ({"auto_snapshot_time": "03:30"}, "auto_snapshot_time is '03:30'; it must be a full hour in UTC such as '06:00'."),
         ({"instance_name": "web-1", "path": "xvdf"}, "path is 'xvdf'; it must be a device such as '/dev/xvdf'."),
         ({"zone": "eu-central-1b", "instance_name": "web-1"}, "is in eu-central-1b and cannot be attached to the instance web-1"),
         ({"instance_name": "nobody"}, "The Instance does not exist: nobody"),
@@ -93,6 +93,20 @@ def test_a_snapshot_that_is_larger(modules):
     modules("lightsail_snapshot", name="data-1", type="disk", source="data")
     refused = modules(MODULE, name="copy", zone="eu-central-1a", size_gb=32, from_snapshot="data-1", fails=True)
     assert refused["msg"] == "size_gb is 32; the snapshot data-1 needs at least 64."
+
+
+def test_from_an_automatic_snapshot(modules, cloud):
+    cloud.time_scale(1e-6)
+    modules(MODULE, auto_snapshot_time="03:00", **DISK)
+    wish = dict(name="copy", zone="eu-central-1a", from_disk="data")
+    refused = modules(MODULE, auto_snapshot="2020-01-01", fails=True, **wish)["msg"]
+    assert "There is no automatic snapshot of data of 2020-01-01; there is: " in refused
+    cloud.wait_until(lambda: cloud.client().get_auto_snapshots(resourceName="data")["autoSnapshots"])
+    modules(MODULE, name="data", auto_snapshot_time="")
+    made = modules.cycle(MODULE, "disk", auto_snapshot="latest", **wish)
+    assert made["actions"] == ["CreateDiskFromSnapshot"] and made["disk"]["size_in_gb"] == 64
+    refused = modules(MODULE, size_gb=8, auto_snapshot="latest", fails=True, **dict(wish, name="small"))["msg"]
+    assert refused == "size_gb is 8; the snapshot of data needs at least 64."
 
 
 def test_an_instance_that_was_stopped_is_started_whatever_happens(instances, cloud):

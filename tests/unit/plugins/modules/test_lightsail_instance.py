@@ -101,7 +101,7 @@ def test_automatic_snapshots(blog):
     assert blog.cycle(MODULE, "instance", name="blog-1", auto_snapshot_time="07:00")["actions"] == ["EnableAddOn"]
     assert blog(MODULE, name="blog-1")["changed"] is False
     assert blog.cycle(MODULE, "instance", name="blog-1", auto_snapshot_time="")["actions"] == ["DisableAddOn"]
-    assert "full hour" in blog(MODULE, name="blog-1", auto_snapshot_time="6:30", fails=True)["msg"]
+    assert "full hour" in blog(MODULE, name="blog-1", auto_snapshot_time="06:30", fails=True)["msg"]
     blog(MODULE, name="blog-1", auto_snapshot_time="06:00")
     assert blog(MODULE, name="blog-1", state="absent")["changed"] is True  # AWS refuses that unless it is told to take them along
 
