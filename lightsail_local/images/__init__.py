@@ -102,14 +102,27 @@ def _build(name: str, image: str, progress: Progress) -> None:
         with tempfile.TemporaryDirectory(prefix="lightsail-local-", dir="/var/tmp") as work:
             tree = Path(work) / "tree.tar"
             log = Path(work) / "log"
-            with open(log, "wb") as output:
-                made = subprocess.run(_command(name, suite, tree), stdout=output, stderr=subprocess.STDOUT, check=False)
-            if made.returncode:
+            status = _watch(_command(name, suite, tree), log, lambda line: progress(f"the {name} image, {line}"))
+            if status:
                 tail = "\n".join(log.read_text(errors="replace").splitlines()[-25:])
-                raise ImageError(f"The {name} image could not be made; mmdebstrap ended with {made.returncode}:\n{tail}")
+                raise ImageError(f"The {name} image could not be made; mmdebstrap ended with {status}:\n{tail}")
             progress(f"importing the {name} image ({tree.stat().st_size // 2**20} MB, {time.monotonic() - began:.0f} s so far) ...")
             podman.run("import", "--quiet", "--change", "LABEL lightsail-local-image=" + name, str(tree), image)
         progress(f"made the {name} image in {time.monotonic() - began:.0f} s")
+
+
+def _watch(command: list[str], log: Path, say: Progress, every: float = 20) -> int:
+    """Run a command that takes minutes into a log; say every so often how long it has run and what it last did. Returns its status."""
+    began = time.monotonic()
+    with open(log, "wb") as output:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+        while True:
+            try:
+                return process.wait(timeout=every)
+            except subprocess.TimeoutExpired:
+                lines = log.read_text(errors="replace").split("\n")
+                last = next((line.split("\r")[-1].strip() for line in reversed(lines) if line.strip()), "no word yet")
+                say(f"{time.monotonic() - began:.0f} s: {last[:100]}")
 
 
 def _command(name: str, suite: str, tree: Path) -> list[str]:

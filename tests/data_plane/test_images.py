@@ -43,3 +43,10 @@ def test_old_images_go_and_current_used_and_foreign_ones_stay(storage):
     assert images.prune() == ([old], [used])
     assert images.superseded() == [used]
     assert podman.image_exists(current) and podman.image_exists(foreign)
+
+
+def test_a_long_build_says_how_far_it_is(tmp_path):
+    said = []
+    script = "echo Unpacking php; sleep 0.5; printf 'Setting up apache\\n\\n'; sleep 0.5; exit 3"
+    assert images._watch(["sh", "-c", script], tmp_path / "log", said.append, every=0.2) == 3
+    assert said[0].endswith("s: Unpacking php") and said[-1].endswith("s: Setting up apache")
