@@ -9,7 +9,9 @@
 const CLOUDPRESS_PLUGIN  = 'amazon-s3-and-cloudfront/wordpress-s3.php';
 const CLOUDPRESS_PRIMARY = '__as3cf_primary';
 
-// The plugin must have been loaded by WordPress, so activation is a run of its own.
+// The plugin must have been loaded by WordPress, so activation is a run of its own. And the process that is the first to see another bucket forgets
+// the region and asks S3 for it, which a Lightsail role need not be allowed to; until it knows, it takes no media (plugin 3.2.11, bucket_changed()).
+// So one process after activation has nothing else to do. An active plugin has seen the bucket when this function runs.
 function cloudpress_activate( array $request ) {
 	if ( is_plugin_active( CLOUDPRESS_PLUGIN ) ) {
 		return false;
@@ -21,6 +23,11 @@ function cloudpress_activate( array $request ) {
 		$result = activate_plugin( CLOUDPRESS_PLUGIN );
 		if ( is_wp_error( $result ) ) {
 			throw new Exception( 'The plugin could not be activated: ' . $result->get_error_message() );
+		}
+		$load = '$_SERVER["HTTP_HOST"] = ' . var_export( $_SERVER['HTTP_HOST'], true ) . '; require ' . var_export( ABSPATH . 'wp-load.php', true ) . ';';
+		exec( escapeshellarg( PHP_BINARY ) . ' -r ' . escapeshellarg( $load ) . ' 2>&1', $output, $status );
+		if ( 0 !== $status ) {
+			throw new Exception( 'WordPress does not load with the plugin: ' . implode( ' ', array_slice( $output, -3 ) ) );
 		}
 	}
 	return true;

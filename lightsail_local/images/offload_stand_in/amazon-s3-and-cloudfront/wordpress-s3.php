@@ -18,6 +18,9 @@ function offload_stand_in_settings() {
 	$fixed = is_array( $fixed ) ? $fixed : unserialize( $fixed, array( 'allowed_classes' => false ) );
 	$saved = get_site_option( 'tantan_wordpress_s3' );
 	$given = array_merge( is_array( $saved ) ? $saved : array(), is_array( $fixed ) ? $fixed : array() );
+	if ( offload_stand_in_bucket_changed( $given ) ) {
+		$given['region'] = '';
+	}
 	// As the plugin does: copying and serving are on by default only while no bucket is set.
 	$fresh = empty( $given['bucket'] );
 	return array_merge(
@@ -30,6 +33,24 @@ function offload_stand_in_settings() {
 		$given
 	);
 }
+
+/**
+ * As the plugin does (3.2.11, bucket_changed()): the process that first sees another bucket forgets the region for as long as it lives. The plugin
+ * then asks S3 for it, which the credentials may not be allowed to; the stand-in does not ask.
+ */
+function offload_stand_in_bucket_changed( array $given ) {
+	static $changed = null;
+	if ( null === $changed ) {
+		$bucket  = isset( $given['bucket'] ) ? $given['bucket'] : '';
+		$known   = get_site_option( 'as3cf_constant_AS3CF_SETTINGS' );
+		$changed = $bucket !== ( isset( $known['bucket'] ) ? $known['bucket'] : '' );
+		if ( $changed ) {
+			update_site_option( 'as3cf_constant_AS3CF_SETTINGS', array_diff_key( $given, array_flip( array( 'access-key-id', 'secret-access-key' ) ) ) );
+		}
+	}
+	return $changed;
+}
+add_action( 'init', 'offload_stand_in_settings' );
 
 function offload_stand_in_table() {
 	global $wpdb;
@@ -185,7 +206,7 @@ add_filter( 'wp_update_attachment_metadata', 'offload_stand_in_upload', 110, 2 )
 function offload_stand_in_upload( $metadata, $id ) {
 	global $wpdb;
 	$settings = offload_stand_in_settings();
-	$files    = is_array( $metadata ) && $settings['copy-to-s3'] && $settings['bucket'] ? offload_stand_in_files( $id, $metadata ) : null;
+	$files    = is_array( $metadata ) && $settings['copy-to-s3'] && $settings['bucket'] && $settings['region'] ? offload_stand_in_files( $id, $metadata ) : null;
 	if ( null === $files ) {
 		return $metadata;
 	}
