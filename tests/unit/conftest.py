@@ -15,9 +15,12 @@ The fixture `cloud` is a local Lightsail with data plane `none`, started once, e
 from __future__ import annotations
 
 import copy
+import json
 import os
+import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -135,12 +138,61 @@ class LocalCloud:
             time.sleep(0.01)
 
 
+class OtherDaemon:
+    """A daemon in a process of its own, with the means of the command: for a Python or an SDK that differs from the one under test."""
+
+    def __init__(self, python: str, state: Path) -> None:
+        command = [python, "-m", "lightsail_local", "up", "--state", str(state), "--data-plane", "none", "--port", "0"]
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        subprocess.run([*command, "--time-scale", str(TIME_SCALE)], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+        self.state = state
+        self._description = json.loads((state / "cloud.json").read_text())
+        self.endpoint = self._description["endpoint"]
+        self.admin = self.calls = self.clock = self
+
+    def description(self) -> dict[str, Any]:
+        return self._description
+
+    def handle(self, command: str, arguments: dict[str, Any]) -> tuple[int, Any]:
+        address = f"{self.endpoint}/_local/{command}"
+        request = urllib.request.Request(address, json.dumps(arguments).encode(), {"X-Lightsail-Local": "1"})
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.status, json.load(answer)
+
+    def list(self) -> Any:
+        return self.handle("calls", {})[1]
+
+    def clear(self) -> None:
+        self.handle("forget_calls", {})
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "scale":
+            self.handle("time-scale", {"scale": value})
+        else:
+            super().__setattr__(name, value)
+
+    @property
+    def cloud(self) -> Any:
+        pytest.skip("looks into the local Lightsail, which is another process in this run")
+
+    def start(self) -> None:
+        pass
+
+    def stop(self) -> None:
+        self.handle("down", {})
+
+
 @pytest.fixture(scope="session")
 def _local_cloud(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    # Late: the collection's own unit tests also run on Pythons that are too old for the local Lightsail.
-    from lightsail_local.daemon import Daemon
+    state = tmp_path_factory.mktemp("lightsail-local")
+    python = os.environ.get("LIGHTSAIL_LOCAL_PYTHON")
+    if python:
+        daemon: Any = OtherDaemon(python, state)
+    else:
+        # Late: the collection's own unit tests also run on Pythons that are too old for the local Lightsail.
+        from lightsail_local.daemon import Daemon
 
-    daemon = Daemon(tmp_path_factory.mktemp("lightsail-local"), port=0, data_plane="none", time_scale=TIME_SCALE)
+        daemon = Daemon(state, port=0, data_plane="none", time_scale=TIME_SCALE)
     daemon.start()
     yield LocalCloud(daemon)
     daemon.stop()
