@@ -18,6 +18,12 @@ def auto_snapshot_time(raw):
     return add_ons[0].get("snapshotTimeOfDay", "") if add_ons else ""
 
 
+def automatic_snapshots(module, source, region=None):
+    """Of an instance or disk, the newest first. [] also when there is no such thing."""
+    answer = module.call("GetAutoSnapshots", region=region, missing_ok=True, subject=source, resourceName=source)
+    return sorted(answer["autoSnapshots"] if answer else [], key=lambda item: item["date"], reverse=True)
+
+
 class AutoSnapshots:
     """For a Resource with the option auto_snapshot_time: AUTO_SNAPSHOT belongs to its options.
 
@@ -25,6 +31,7 @@ class AutoSnapshots:
     """
 
     automatic_source = "from_instance"  # the option
+    automatic_region = None  # of the source, when it is another one
 
     def check_auto_snapshot_time(self):
         wanted = self.params["auto_snapshot_time"]
@@ -42,8 +49,7 @@ class AutoSnapshots:
     def find_automatic(self):
         """Whether the automatic snapshot that is wanted can be used, and its status."""
         source, date = self.params[self.automatic_source], self.params["auto_snapshot"]
-        answer = self.call("GetAutoSnapshots", resourceName=source, subject=source, missing_ok=True)
-        there = sorted(answer["autoSnapshots"] if answer else [], key=lambda item: item["date"], reverse=True)
+        there = automatic_snapshots(self.module, source, self.automatic_region)
         found = [item for item in there if date in ("latest", item["date"]) and item["status"] in ("Success", "InProgress")]
         if not found:
             self.fail("There is no automatic snapshot of %s of %s; there is: %s." % (

@@ -215,6 +215,7 @@ actions:
 
 import re
 
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._add_ons import AutoSnapshots, automatic_snapshots
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LightsailModule, Option, Resource, has_tags
 
 # type: (words of the API for it, parameter prefix of the source, member of the source)
@@ -228,15 +229,9 @@ USABLE = ("available", "completed")
 FAILED = ("error", "failed", "incompatible-restore")
 
 
-def automatic(resource, source, region=None):
-    """The automatic snapshots of an instance or disk, the newest first. [] also when there is no such thing."""
-    answer = resource.module.call("GetAutoSnapshots", region=region, missing_ok=True, subject=source, resourceName=source)
-    found = answer["autoSnapshots"] if answer else []
-    return sorted(found, key=lambda item: item["date"], reverse=True)
-
-
-class Snapshot(Resource):
+class Snapshot(AutoSnapshots, Resource):
     kind = "snapshot"
+    automatic_source = "source"
     unknown = ("arn", "created_at", "size_in_gb", "support_code")
     others = None  # those that `keep` counts, the newest first
     doomed = ()
@@ -248,7 +243,7 @@ class Snapshot(Resource):
         self.name_parameter = self.member + "Name"
         self.options = (Option("source", self.source_member, immutable=True, hint="choose another name for the new snapshot"),)
         self.is_copy = bool(self.params["source_snapshot"] or self.params["auto_snapshot"])
-        self.source_region = self.params["source_region"] or self.params["region"]
+        self.source_region = self.automatic_region = self.params["source_region"] or self.params["region"]
 
     def read(self):
         answer = self.call("Get" + self.noun, missing_ok=True, **{self.name_parameter: self.name})
@@ -296,21 +291,11 @@ class Snapshot(Resource):
             found = self.call("Get" + noun[0].upper() + noun[1:], subject=source, **{noun + "Name": source})[noun]
             state = found["state"]
             state = state["name"] if isinstance(state, dict) else state
-            if found.get("addOns") and any(item["status"] == "InProgress" for item in automatic(self, source)):
+            if found.get("addOns") and any(item["status"] == "InProgress" for item in automatic_snapshots(self.module, source)):
                 return False, "an automatic snapshot is being taken"  # AWS takes one at a time
             return state in ("running", "stopped", "available", "in-use"), state
 
         self.module.poll(check, "the %s %s to be in a state that allows a snapshot" % (self.params["type"], source))
-
-    def find_automatic(self):
-        """(whether it can be used, its status) of the automatic snapshot that is wanted."""
-        source, date = self.params["source"], self.params["auto_snapshot"]
-        there = [item for item in automatic(self, source, self.source_region) if item["status"] in ("Success", "InProgress")]
-        found = [item for item in there if date in ("latest", item["date"])]
-        if not found:
-            self.fail("There is no automatic snapshot of %s of %s; there is: %s." % (
-                source, date, ", ".join(item["date"] for item in there) or "none"))
-        return any(item["status"] == "Success" for item in found), found[0]["status"]
 
     def copy(self):
         params = self.params
@@ -318,10 +303,7 @@ class Snapshot(Resource):
             self.wait_for_original()
             origin = dict(sourceSnapshotName=params["source_snapshot"])
         else:
-            self.module.poll(self.find_automatic, "the automatic snapshot of %s to be taken" % params["source"])
-            origin = dict(sourceResourceName=params["source"])
-            latest = params["auto_snapshot"] == "latest"
-            origin.update(dict(useLatestRestorableAutoSnapshot=True) if latest else dict(restoreDate=params["auto_snapshot"]))
+            origin = dict(self.automatic_moment(), sourceResourceName=params["source"])
         self.new("CopySnapshot", targetSnapshotName=self.name, sourceRegion=self.source_region, **origin)
 
     def wait_for_original(self):
@@ -416,7 +398,7 @@ class AutoSnapshot(Resource):
         return {option: self.params[option] for option in ("source", "auto_snapshot")}
 
     def read(self):
-        return next((item for item in automatic(self, self.params["source"]) if item["date"] == self.params["auto_snapshot"]), None)
+        return next((item for item in automatic_snapshots(self.module, self.params["source"]) if item["date"] == self.params["auto_snapshot"]), None)
 
     def ready(self, current):
         return current["status"] != "InProgress"

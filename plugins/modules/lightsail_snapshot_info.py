@@ -106,6 +106,7 @@ auto_snapshots:
       sample: []
 """
 
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._add_ons import automatic_snapshots
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LightsailModule, has_tags, snake
 
 # type: (operation, key of its answer, member of the source)
@@ -117,10 +118,7 @@ TYPES = {
 
 
 def find_automatic(module):
-    source = module.params["source"]
-    answer = module.call("GetAutoSnapshots", resourceName=source, missing_ok=True, subject=source)
-    found = sorted(answer["autoSnapshots"] if answer else [], key=lambda item: item["date"], reverse=True)
-    return {"auto_snapshots": [snake(item) for item in found]}
+    return {"auto_snapshots": [snake(item) for item in automatic_snapshots(module, module.params["source"])]}
 
 
 def find(module):

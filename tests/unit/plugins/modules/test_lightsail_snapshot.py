@@ -186,14 +186,14 @@ def test_databases_are_kept_as_well(database):
 @pytest.mark.parametrize(
     "options, text",
     [
-        (dict(type="database", source_snapshot="x"), "cannot be copied"),
+        (dict(type="database", source_snapshot="other"), "cannot be copied"),
         (dict(source="blog-1", source_region="us-west-2"), "goes with source_snapshot or auto_snapshot only"),
         (dict(source="blog-1", auto_snapshot="yesterday"), "it must be a date such as"),
         (dict(auto_snapshot="latest"), "without source"),
         (dict(source="blog-1", keep=0, keep_prefix="golden"), "at least 1"),
         (dict(source="blog-1", keep=3, keep_prefix="night-"), "a beginning of the name golden"),
         (dict(source="blog-1", keep=3), "required together"),
-        (dict(source_snapshot="x", auto_snapshot="latest"), "mutually exclusive"),
+        (dict(source_snapshot="other", auto_snapshot="latest"), "mutually exclusive"),
     ],
 )
 def test_bad_wishes(modules, options, text):
