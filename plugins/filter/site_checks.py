@@ -88,13 +88,13 @@ def site_checks(observed):
     talking = {name: node for name, node in nodes.items() if "home" in node}
     for name, node in sorted(nodes.items()):
         if name in talking:
-            checks += node_checks(name, node, url)
+            checks += node_checks(name, node, url, observed["media_host"])
         else:
             checks.append(check(f"{name} answers", name, False, f"{name} cannot be asked: {node.get('unreachable', 'it does not run')}"))
     return checks + fleet_checks(dict(sorted(talking.items())))
 
 
-def node_checks(name, node, url):
+def node_checks(name, node, url, media_host):
     """Return the judgement of what one node said of itself."""
     transport = node["database_cipher"] or "plain text"
     local = "on" if node["local_database"] else "off"
@@ -128,6 +128,10 @@ def node_checks(name, node, url):
     if "public_port" in node:
         closed = "closed" if node["public_port"] == "closed" else "open"
         checks.append(check(f"{name} public port", name, closed == "closed", f"{name}: port 80 of its public address is {closed}"))
+    if "upload" in node:
+        answer = node["upload"]
+        holds = answer.get("status") == 200 and (not media_host or answer["url"].startswith(f"https://{media_host}/"))
+        checks.append(check(f"{name} upload", name, holds, f"a picture uploaded on {name}: {said(answer)}"))
     return checks
 
 

@@ -145,9 +145,9 @@ def core(fleet, tmp_path_factory):
     return newer_core(fleet, tmp_path_factory.mktemp("core"))
 
 
-def verified(cloud, count=3):
+def verified(cloud, *more):
     """Run verify.yml; return the run, the report, and the names of the checks that fail."""
-    run = cloud.play("playbooks/verify.yml", *wish(cloud, [], count=count))
+    run = cloud.play("playbooks/verify.yml", *wish(cloud, []), *more)
     report = json.loads((cloud.state / "sites/rehearsal/report.json").read_text())
     jsonschema.validate(report, json.loads((HERE.parents[1] / "roles/site_verify/files/report.schema.json").read_text()))
     assert run.mutating == [] and run.changed == 0, re.findall(r"TASK.*\n(?:changed.*\n)+", run.output)
@@ -158,6 +158,10 @@ def test_verification_of_a_sound_site_ends_well_and_of_a_damaged_one_does_not(fl
     run, report, failing = verified(fleet)
     assert run.status == 0 and failing == [] and report["ok"], run.output[-4000:]
     assert sorted(report["nodes"]) == nodes_of(3) and len({node["identity"] for node in report["nodes"].values()}) == 3
+    media = len(fleet.objects("rehearsal-cloudpress-rehearsal-com-media"))
+    run, report, failing = verified(fleet, "-e", "site_verify_upload=true")
+    assert run.status == 0 and [check["ok"] for check in report["checks"] if check["name"].endswith(" upload")] == [True] * 3, run.output[-4000:]
+    assert len(fleet.objects("rehearsal-cloudpress-rehearsal-com-media")) == media
     client = fleet.client()
     client.open_instance_public_ports(instanceName="rehearsal-web-2", portInfo={"fromPort": 80, "toPort": 80, "protocol": "tcp"})
     fleet.ssh("rehearsal-web-2", "rm /etc/cron.d/cloudpress-wordpress; echo \"<?php\" > /opt/bitnami/wordpress/wp-content/plugins/stray.php")

@@ -57,6 +57,8 @@ def test_each_broken_promise_is_named():
         ("home", "http://192.0.2.1", "URL"), ("database_cipher", "", "database"), ("local_database", True, "database"),
         ("file_mods_locked", False, "locks"), ("page_view_cron_off", False, "cron"), ("cron_entry", False, "cron"),
         ("cron_seconds_late", 3600, "cron"), ("offloaded", 2, "media"), ("self_fetch", "301", "own URL"), ("public_port", "open", "public port"),
+        ("upload", {"url": "https://media.shop.example/b.png", "status": 403}, "upload"),
+        ("upload", {"url": "https://www.shop.example/b.png", "status": 200}, "upload"),
         ("manifest", {"total": "x", "core": "b", "plugins": "y"}, "drift"), ("php", "8.3.0", "drift"),
     ):
         nodes = {"web-1": NODE, "web-2": {**NODE, "identity": "m2 k2", key: value}}
