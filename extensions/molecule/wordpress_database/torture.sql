@@ -47,6 +47,7 @@ INSERT INTO shop_customers (name) VALUES ('Ann'), ('Bob');
 INSERT INTO shop_a_orders (customer, total) VALUES (90000, 9.99), (90001, 0);
 INSERT INTO shop_customers (id, name) VALUES (0, 'zero');
 UPDATE shop_customers SET id = 0 WHERE name = 'zero';
+ALTER TABLE shop_customers AUTO_INCREMENT = 95000;
 CREATE TABLE t_parts (a int, b int) ENGINE=Aria PARTITION BY RANGE (a) (PARTITION p0 VALUES LESS THAN (10), PARTITION p1 VALUES LESS THAN MAXVALUE);
 INSERT INTO t_parts VALUES (1, 1), (20, 2);
 CREATE TABLE t_memory (a int) ENGINE=MEMORY;

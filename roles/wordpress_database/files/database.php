@@ -12,6 +12,10 @@ const WORK   = BASE . '/move';
 const MARKER = BASE . '/database.json';
 // MariaDB says so in its version, MySQL does not
 const MARIADB = '/MariaDB/i';
+// One thread of the server is slower than a dump, and managed servers have two processors or more
+const LANES = 3;
+// Seconds without an answer after which the managed database is taken to be gone
+const PATIENCE = 60;
 
 umask( 077 );
 mysqli_report( MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT );
@@ -103,7 +107,7 @@ function connect_target( array $target, $user, $password ) {
 	$connection = mysqli_init();
 	$connection->options( MYSQLI_OPT_CONNECT_TIMEOUT, 15 );
 	// a network that is cut must not hold the move for as long as TCP tries
-	$connection->options( MYSQLI_OPT_READ_TIMEOUT, 120 );
+	$connection->options( MYSQLI_OPT_READ_TIMEOUT, PATIENCE );
 	$connection->ssl_set( null, null, $target['ca_file'], null, null );
 	try {
 		$connection->real_connect( $target['host'], $user, $password, null, $target['port'], null, MYSQLI_CLIENT_SSL | MYSQLI_CLIENT_SSL_VERIFY_SERVER_CERT );
@@ -412,7 +416,7 @@ function dump_command( array $plan, array $options ) {
 	if ( ! preg_match( MARIADB, run( array( $program, '--version' ) )[1] ) ) {
 		$options = array_merge( array( '--set-gtid-purged=OFF', '--column-statistics=0' ), $options );
 	}
-	return array_merge( $command, $options, array( $plan['config']['name'] ) );
+	return array_merge( $command, $options, array( '--', $plan['config']['name'] ) );
 }
 
 function dump_ended( $status, $tail, $errors ) {
@@ -587,71 +591,151 @@ function still_quiet( array $plan ) {
 
 // ---------------------------------------------------------------- copying
 
-// Several connections, because one thread of the server is slower than the dump. Each statement is a transaction of its own.
-class Loaders {
-	const WAIT = 120;
-	private $idle = array();
-	private $busy = array();
+// One dump and one connection, for some of the tables. The rows of a table stay in order: out of order the server splits its pages.
+// A newline stands in no value, so ");" at the end of a line ends a statement. Nothing of it is changed, and the dump must end well.
+class Lane {
+	public $bytes = 0;
+	public $connection;
+	public $busy = false;
+	public $pipe;
+	private $kept;
+	private $process;
+	private $errors;
+	private $buffer = '';
+	private $from   = 0;
 
-	public function __construct( array $plan, $number ) {
-		for ( $i = 0; $i < $number; $i++ ) {
-			$this->idle[] = connect_application( $plan );
-		}
+	public function __construct( array $plan, array $tables, $kept ) {
+		$options = array( '--no-create-info', '--skip-triggers', '--hex-blob', '--extended-insert', '--skip-add-locks', '--skip-disable-keys' );
+		$command = array_merge( dump_command( $plan, $options ), $tables );
+		$this->errors  = tmpfile();
+		$this->process = proc_open( $command, array( array( 'file', '/dev/null', 'r' ), array( 'pipe', 'w' ), $this->errors ), $pipes, '/' );
+		$this->pipe    = $pipes[1];
+		stream_set_blocking( $this->pipe, false );
+		stream_set_chunk_size( $this->pipe, 1 << 18 );
+		$this->connection = connect_application( $plan );
+		$this->kept       = $plan['keep_dump'] ? fopen( $kept, 'w' ) : null;
 	}
 
-	public function send( $statement ) {
-		while ( ! $this->idle ) {
-			$this->collect();
+	// Reads ahead by a few statements while the server works on one
+	public function read() {
+		if ( strlen( $this->buffer ) > 4 << 20 && false !== strpos( $this->buffer, ");\n" ) || feof( $this->pipe ) ) {
+			return false;
 		}
-		$connection = array_pop( $this->idle );
-		$this->begin( $connection, $statement );
+		$piece         = (string) fread( $this->pipe, 1 << 18 );
+		$this->buffer .= $piece;
+		$this->bytes  += strlen( $piece );
+		if ( $this->kept ) {
+			fwrite( $this->kept, $piece );
+		}
+		return '' !== $piece;
 	}
 
-	public function finish() {
-		while ( $this->busy ) {
-			$this->collect();
+	public function send() {
+		$end = strpos( $this->buffer, ");\n", $this->from );
+		if ( false === $end ) {
+			$this->from = max( 0, strlen( $this->buffer ) - 2 );
+			return false;
 		}
-	}
-
-	private function begin( mysqli $connection, $statement ) {
-		$this->busy[ $connection->thread_id ] = array( $connection, $statement );
+		// what stands before the statement are comments and settings of the session, which connect_application makes
+		if ( ! preg_match( '/^INSERT INTO (`(?:[^`]|``)+`)/m', $this->buffer, $m, PREG_OFFSET_CAPTURE ) || $m[0][1] > $end ) {
+			throw new Refusal( 'The dump of the present database holds something else than rows.' );
+		}
+		$this->busy = $m[1][0];
+		$statement  = substr( $this->buffer, $m[0][1], $end + 1 - $m[0][1] );
+		$this->buffer = substr( $this->buffer, $end + 3 );
+		$this->from   = 0;
 		try {
-			$connection->query( $statement, MYSQLI_ASYNC );
+			$this->connection->query( $statement, MYSQLI_ASYNC );
 		} catch ( mysqli_sql_exception $error ) {
-			$this->refuse( $statement, $error );
+			$this->refuse( $error );
 		}
+		return true;
 	}
 
-	private function collect() {
-		for ( $waited = 0; $waited < self::WAIT; $waited++ ) {
-			$read   = array_column( $this->busy, 0 );
-			$error  = $read;
-			$reject = $read;
-			if ( mysqli::poll( $read, $error, $reject, 1 ) > 0 ) {
-				foreach ( $read as $connection ) {
-					$statement = $this->busy[ $connection->thread_id ][1];
-					unset( $this->busy[ $connection->thread_id ] );
-					try {
-						$connection->reap_async_query();
-						$this->idle[] = $connection;
-					} catch ( mysqli_sql_exception $error ) {
-						// 1205 and 1213: two connections were in each other's way; nothing of the statement is there
-						if ( ! in_array( $error->getCode(), array( 1205, 1213 ), true ) ) {
-							$this->refuse( $statement, $error );
-						}
-						$this->begin( $connection, $statement );
-					}
-				}
-				return;
+	public function collect() {
+		try {
+			$this->connection->reap_async_query();
+		} catch ( mysqli_sql_exception $error ) {
+			$this->refuse( $error );
+		}
+		$this->busy = false;
+	}
+
+	public function refuse( mysqli_sql_exception $error ) {
+		throw new Refusal( "The managed database does not take rows of the table {$this->busy}: " . $error->getMessage() );
+	}
+
+	public function has_ended() {
+		if ( $this->busy || ! feof( $this->pipe ) || false !== strpos( $this->buffer, ");\n" ) ) {
+			return false;
+		}
+		fclose( $this->pipe );
+		$status = proc_close( $this->process );
+		rewind( $this->errors );
+		dump_ended( $status, $this->buffer, trim( stream_get_contents( $this->errors ) ) );
+		return true;
+	}
+}
+
+// The largest tables first, each to the lane that has least
+function lanes( array $plan, $number ) {
+	$tables = array_diff_key( $plan['inventory']['sizes'], array_flip( $plan['inventory']['by_row'] ) );
+	arsort( $tables );
+	$shares = array();
+	$loads  = array_fill( 0, $number, 0 );
+	foreach ( $tables as $table => $bytes ) {
+		$lane             = array_search( min( $loads ), $loads, true );
+		$loads[ $lane ]  += $bytes + 1;
+		$shares[ $lane ][] = (string) $table;
+	}
+	$lanes = array();
+	foreach ( $shares as $lane => $share ) {
+		$lanes[] = new Lane( $plan, $share, WORK . "/rows-$lane.sql" );
+	}
+	return $lanes;
+}
+
+// From the dumps' own output to the target, without a file in between, on all lanes at once
+function copy_rows( array $plan, $number ) {
+	$lanes = lanes( $plan, $number );
+	$total = 0;
+	$last  = microtime( true );
+	while ( $lanes ) {
+		$moved = false;
+		foreach ( $lanes as $i => $lane ) {
+			$moved = $lane->read() || $moved;
+			$moved = ( ! $lane->busy && $lane->send() ) || $moved;
+			if ( $lane->has_ended() ) {
+				$total += $lane->bytes;
+				unset( $lanes[ $i ] );
 			}
 		}
-		throw new Refusal( 'The managed database did not answer for ' . self::WAIT . ' seconds.' );
+		$busy = array();
+		foreach ( $lanes as $lane ) {
+			if ( $lane->busy ) {
+				$busy[ $lane->connection->thread_id ] = $lane;
+			}
+		}
+		if ( $busy ) {
+			$read   = array_values( array_map( function ( $lane ) { return $lane->connection; }, $busy ) );
+			$error  = $read;
+			$reject = $read;
+			if ( mysqli::poll( $read, $error, $reject, 0, $moved ? 0 : 5000 ) > 0 ) {
+				foreach ( $read as $connection ) {
+					$busy[ $connection->thread_id ]->collect();
+				}
+				$moved = true;
+			}
+		} elseif ( ! $moved ) {
+			usleep( 1000 );
+		}
+		if ( $moved ) {
+			$last = microtime( true );
+		} elseif ( microtime( true ) - $last > PATIENCE ) {
+			throw new Refusal( 'The managed database did not answer for ' . PATIENCE . ' seconds.' );
+		}
 	}
-
-	private function refuse( $statement, mysqli_sql_exception $error ) {
-		$table = preg_match( '/^INSERT INTO `((?:[^`]|``)+)`/', $statement, $m ) ? str_replace( '``', '`', $m[1] ) : '?';
-		throw new Refusal( "The managed database does not take rows of the table $table: " . $error->getMessage() );
-	}
+	return $total;
 }
 
 function copy_database( array $request ) {
@@ -663,10 +747,8 @@ function copy_database( array $request ) {
 	// the same connection for all three: the text's last lines set back what its first have set
 	$loader = connect_application( $plan );
 	load_text( $loader, $texts['tables'] );
-	$loaders = new Loaders( $plan, 4 );
-	$bytes   = copy_rows( $plan, $loaders );
-	copy_by_row( $plan, $loaders );
-	$loaders->finish();
+	$bytes = copy_rows( $plan, LANES );
+	copy_by_row( $plan, $loader );
 	// after the rows, so that no trigger fires
 	load_text( $loader, $texts['code'] );
 	load_text( $loader, $texts['views'] );
@@ -678,47 +760,7 @@ function copy_database( array $request ) {
 	return array( 'changed' => true, 'seconds' => microtime( true ) - $start, 'bytes' => $bytes, 'collations' => (object) $mapping );
 }
 
-// From the dump's own output to the target, statement by statement. A newline stands in no value, so ");" at the end of a line
-// ends a statement. Nothing of it is changed, and the dump must have ended well.
-function copy_rows( array $plan, Loaders $loaders ) {
-	$options = array( '--no-create-info', '--skip-triggers', '--hex-blob', '--extended-insert', '--skip-add-locks', '--skip-disable-keys' );
-	foreach ( $plan['inventory']['by_row'] as $table ) {
-		$options[] = "--ignore-table={$plan['config']['name']}.$table";
-	}
-	$errors  = tmpfile();
-	$process = proc_open( dump_command( $plan, $options ), array( array( 'file', '/dev/null', 'r' ), array( 'pipe', 'w' ), $errors ), $pipes, '/' );
-	$kept    = $plan['keep_dump'] ? fopen( WORK . '/rows.sql', 'w' ) : null;
-	stream_set_chunk_size( $pipes[1], 1 << 18 );
-	$buffer = '';
-	$total  = 0;
-	try {
-		while ( '' !== ( $piece = (string) fread( $pipes[1], 1 << 18 ) ) || ! feof( $pipes[1] ) ) {
-			$from    = max( 0, strlen( $buffer ) - 2 );
-			$buffer .= $piece;
-			$total  += strlen( $piece );
-			if ( $kept ) {
-				fwrite( $kept, $piece );
-			}
-			while ( false !== ( $end = strpos( $buffer, ");\n", $from ) ) ) {
-				// what stands before the statement are comments and settings of the session, which connect_application makes
-				if ( ! preg_match( '/^INSERT INTO `/m', $buffer, $m, PREG_OFFSET_CAPTURE ) || $m[0][1] > $end ) {
-					throw new Refusal( 'The dump of the present database holds something else than rows.' );
-				}
-				$loaders->send( substr( $buffer, $m[0][1], $end + 1 - $m[0][1] ) );
-				$buffer = substr( $buffer, $end + 3 );
-				$from   = 0;
-			}
-		}
-	} finally {
-		fclose( $pipes[1] );
-		$status = proc_close( $process );
-	}
-	rewind( $errors );
-	dump_ended( $status, $buffer, trim( stream_get_contents( $errors ) ) );
-	return $total;
-}
-
-function copy_by_row( array $plan, Loaders $loaders ) {
+function copy_by_row( array $plan, mysqli $loader ) {
 	if ( ! $plan['inventory']['by_row'] ) {
 		return;
 	}
@@ -753,13 +795,13 @@ function copy_by_row( array $plan, Loaders $loaders ) {
 			$batch[] = '(' . implode( ', ', $row ) . ')';
 			$length += strlen( end( $batch ) );
 			if ( $length > 1000000 ) {
-				$loaders->send( $into . implode( ', ', $batch ) );
+				$loader->query( $into . implode( ', ', $batch ) );
 				$batch  = array();
 				$length = 0;
 			}
 		}
 		if ( $batch ) {
-			$loaders->send( $into . implode( ', ', $batch ) );
+			$loader->query( $into . implode( ', ', $batch ) );
 		}
 	}
 }

@@ -53,10 +53,17 @@ function inventory( mysqli $source, $schema ) {
 	$columns = function ( $condition ) use ( $source, $in ) {
 		return array_column( rows( $source, "SELECT DISTINCT table_name AS name FROM information_schema.columns WHERE table_schema = $in AND ($condition)" ), 'name' );
 	};
+	$names   = array_column( $base, 'name' );
+	// MariaDB's dump holds the values of generated columns, which MySQL refuses to load; every dump rounds FLOAT to six digits; and the
+	// programs that dump take names for one that differ in case or accents only
+	$by_row  = $columns( GENERATED . " OR data_type = 'float'" );
+	foreach ( rows( $source, "SELECT GROUP_CONCAT(HEX(table_name)) AS names FROM information_schema.tables WHERE table_schema = $in GROUP BY CONVERT(table_name USING utf8mb4) COLLATE utf8mb4_general_ci HAVING COUNT(*) > 1" ) as $row ) {
+		$by_row = array_merge( $by_row, array_map( 'hex2bin', explode( ',', $row['names'] ) ) );
+	}
 	return array(
-		'tables'    => array_column( $base, 'name' ),
-		// MariaDB's dump holds the values of generated columns, which MySQL refuses to load, and every dump rounds FLOAT to six digits
-		'by_row'    => array_values( array_intersect( array_column( $base, 'name' ), $columns( GENERATED . " OR data_type = 'float'" ) ) ),
+		'tables'    => $names,
+		'by_row'    => array_values( array_unique( array_intersect( $names, $by_row ) ) ),
+		'sizes'     => array_map( 'intval', array_column( $base, 'bytes', 'name' ) ),
 		'bytes'     => (int) array_sum( array_column( $base, 'bytes' ) ),
 		'version'   => cell( $source, 'SELECT VERSION()' ),
 		'collation' => cell( $source, "SELECT default_collation_name FROM information_schema.schemata WHERE schema_name = $in" ),
