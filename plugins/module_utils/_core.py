@@ -310,7 +310,7 @@ def broken_rule(rules, value):
     """What a value must do to obey the rules of a shape in botocore's model, or None when it does."""
     if rules.get("enum") and value not in rules["enum"]:
         return "be one of %s" % ", ".join(rules["enum"])
-    number = isinstance(value, int)
+    number = isinstance(value, (int, float))
     size = value if number else len(value)
     least, most = rules.get("min"), rules.get("max")
     if (least is not None and size < least) or (most is not None and size > most):

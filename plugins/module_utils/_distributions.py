@@ -294,12 +294,9 @@ def mistakes(params):
     for path in sorted(set(paths)):
         if not path or paths.count(path) > 1:
             yield "behaviors names the path '%s' %s." % (path, "twice" if path else "but a path cannot be empty")
-    for sentence in _mistakes_of_settings(params["settings"] or {}):
-        yield sentence
-    for sentence in _mistakes_of_pages(params["error_pages"] or []):
-        yield sentence
-    for sentence in _mistakes_of_waf(params["waf"] or {}):
-        yield sentence
+    yield from _mistakes_of_settings(params["settings"] or {})
+    yield from _mistakes_of_pages(params["error_pages"] or [])
+    yield from _mistakes_of_waf(params["waf"] or {})
 
 
 def _mistakes_of_settings(settings):

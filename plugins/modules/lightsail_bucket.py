@@ -246,10 +246,6 @@ from ansible_collections.cloudpress.lightsail.plugins.module_utils._buckets impo
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LightsailModule, Option, Resource, same_set
 
 DEFAULT_BUNDLE = "small_1_0"
-NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,52}[a-z0-9]")
-LOG_PREFIX = re.compile(r"[\w/!.*')(-]{1,100}", re.ASCII)
-MOST_ACCOUNTS = 10
-MOST_CORS_RULES = 20
 
 
 def versioning_word(resource):
@@ -290,39 +286,23 @@ class Bucket(Resource):
         return super().main()
 
     def check_options(self):
-        """What no bucket can have; nothing is asked before."""
-        params, log = self.params, self.params["access_log"] or {}
-        if not NAME.fullmatch(self.name) or "--" in self.name:
-            self.fail(
-                "name is '%s', but the name of a bucket has 3 to 54 lower-case letters, digits and single hyphens, and neither begins "
-                "nor ends with a hyphen." % self.name
-            )
-        accounts = params["readonly_accounts"] or []
-        if len(accounts) > MOST_ACCOUNTS:
-            self.fail("readonly_accounts has %d entries, but can have at most %d." % (len(accounts), MOST_ACCOUNTS))
-        for account in accounts:
+        """What no bucket can have and the service's model does not say; nothing is asked before."""
+        log = self.params["access_log"] or {}
+        if "--" in self.name:
+            self.fail("name is '%s', but the name of a bucket cannot have two hyphens in a row." % self.name)
+        for account in self.params["readonly_accounts"] or []:
             if not re.fullmatch(r"[0-9]{12}", account):
                 self.fail("readonly_accounts has '%s', but the identifier of an account has 12 digits; quote it in YAML." % account)
-        if len(params["cors"] or []) > MOST_CORS_RULES:
-            self.fail("cors has %d rules, but can have at most %d." % (len(params["cors"]), MOST_CORS_RULES))
-        for number, rule in enumerate(params["cors"] or []):
+        for number, rule in enumerate(self.params["cors"] or []):
             for option in ("allowed_methods", "allowed_origins"):
                 if not rule[option]:
                     self.fail("cors[%d].%s is empty, but a rule has to name at least one." % (number, option))
-            if len(rule["id"] or "") > 255:
-                self.fail("cors[%d].id has %d characters, but can have at most 255." % (number, len(rule["id"])))
             if (rule["max_age_seconds"] or 0) < 0:
                 self.fail("cors[%d].max_age_seconds is %d, but cannot be negative." % (number, rule["max_age_seconds"]))
         if log.get("enabled") and not log.get("destination"):
             self.fail("access_log is enabled without a destination; name the bucket that the logs are written to.")
         if log and not log["enabled"] and (log["destination"] or log["prefix"]):
             self.fail("access_log has a destination or a prefix, but is not enabled; set enabled, or leave them out.")
-        if log.get("destination") and not NAME.fullmatch(log["destination"]):
-            self.fail("access_log.destination is '%s', which is not the name of a bucket." % log["destination"])
-        if log.get("prefix") is not None and not LOG_PREFIX.fullmatch(log["prefix"]):
-            self.fail(
-                "access_log.prefix is '%s', but has to have 1 to 100 letters, digits and characters of _/!.*')(-" % log["prefix"]
-            )
 
     def wanted_cors(self):
         given = self.params["cors"]
@@ -439,6 +419,7 @@ def main():
             "readonly_accounts": "PartnerIdList",
             "cors": "BucketCorsRules",
             "cors.id": "BucketCorsRuleId",
+            "access_log.destination": "BucketName",
             "access_log.prefix": "BucketAccessLogPrefix",
         },
         tags=True,

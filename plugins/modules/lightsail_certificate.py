@@ -290,13 +290,12 @@ class Certificate(Resource):
         pending = heir(self.family, current, self.days)
         name = self.name
         self.name = pending["name"] if pending else next_name(self.base, {item["name"] for item in self.family})
-        if pending is None:
-            self.changed = True
-            diff["after"]["successor"] = self.name
+        self.changed = self.changed or pending is None
         successor = self.name
+        diff["before"], diff["after"] = dict(diff["before"], successor=pending and successor), dict(diff["after"], successor=successor)
         if not self.check_mode:
             if pending is None and not self.request_successor(name, current):
-                diff["after"].pop("successor")
+                diff["after"]["successor"] = None
                 self.name = name
                 return None
             ready = self.settle()

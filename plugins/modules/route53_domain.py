@@ -499,10 +499,11 @@ class Domain(Resource):
 
     def prepare_update(self, current, changes):
         """A change that is under way would refuse another one, and may be the very same."""
-        running = [self.pending(ORDERS[option]) for option in changes if option in ORDERS]
-        for operation in [operation for operation in running if operation]:
+        types = [ORDERS[option] for option in changes if option in ORDERS]
+        for operation in [operation for operation in map(self.pending, types) if operation]:
             self.wait_operation(operation["OperationId"], "an earlier change of the registration of %s" % self.name)
-        return self.read() if any(running) else current
+        # What was under way when it was read may be over by now.
+        return self.read() if types else current
 
     def order(self, what, operation, **request):
         """One order; the one before has to be over, also if the user does not want waits."""
@@ -570,6 +571,13 @@ def main():
             name_servers=dict(type="list", elements="str"),
             resolver=dict(type="str"),
         ),
+        shapes={
+            "name": "DomainName",
+            "max_price": "ConsentPrice",
+            "currency": "Currency",
+            "years": "DurationInYears",
+            "name_servers": "HostName",
+        },
         required_if=[("register", True, ("max_price", "contacts")), ("update_contacts", True, ("contacts",))],
         tags=True,
         wait=True,

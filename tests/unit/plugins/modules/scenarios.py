@@ -87,6 +87,18 @@ def prove(lab):
     lab.prove(lab.shown)
 
 
+def undelegate(lab):
+    """So that no other certificate is issued."""
+    lab.cloud.admin("delegate", name="example.com", undelegate=True)
+
+
+def ends_soon(name):
+    def end(lab):
+        lab.ends_in(name, 10)
+
+    return end
+
+
 def own_domain(lab):
     lab.cloud.admin("domain", name="example.com", registrant="owner")
 
@@ -183,6 +195,7 @@ SCENARIOS = [
     ([], domain(register=True, max_price=20, contacts={"owner": OWNER})),
     ([], but(BUCKET, tags={"a": "b"})),
     ([BUCKET], but(BUCKET, access="objects", bundle_id="medium_1_0")),
+    ([BUCKET], but(BUCKET, cors=[{"allowed_methods": ["GET"], "allowed_origins": ["*"]}], versioning=True)),
     ([BUCKET], gone(BUCKET)),
     *tagged(BUCKET),
     ([BUCKET, INSTANCE, INSTANCE_2, access(instances=["web-1"])], access(instances=["web-2"], purge=True)),
@@ -196,6 +209,7 @@ SCENARIOS = [
     ([ZONE, record(["192.0.2.1", "192.0.2.2"])], record(None, state="absent")),
     ([], but(TLS, tags={"a": "b"})),
     ([TLS], gone(TLS)),
+    ([delegate, TLS, prove, TLS_ISSUED, ends_soon("tls-1"), undelegate], TLS),
     ([TLS], but(TLS, tags={"a": "b"})),
     ([but(TLS, tags={"a": "b"})], but(TLS, tags={})),
     ([], but(BALANCER, tags={"a": "b"})),
@@ -205,11 +219,13 @@ SCENARIOS = [
     ([BALANCER], WITH_TLS),
     ([delegate, WITH_TLS, prove], but(ISSUED, https_redirect=True)),
     ([delegate, but(WITH_TLS, certificate={"domain": "old.example.net"}), WITH_TLS, prove], ISSUED),
+    ([delegate, WITH_TLS, prove, ISSUED, ends_soon("lb-1-tls")], ISSUED),
     ([BALANCER], gone(BALANCER)),
     *tagged(BALANCER),
     ([BUCKET], but(CDN, tags={"a": "b"})),
     ([BUCKET, CDN], but(CDN, enabled=False, ip_address_type="ipv4")),
     ([BUCKET, CDN], but(CDN, bundle_id="medium_1_0")),
+    ([BUCKET, CDN], but(CDN, bundle_id="medium_1_0", error_pages=[{"error_code": 404}], waf={"enabled": True})),
     ([BUCKET, CDN], only(CDN, reset_cache=True)),
     ([delegate, BUCKET, CDN, TLS, prove, TLS_ISSUED], SECURED),
     ([delegate, BUCKET, CDN, TLS, prove, TLS_ISSUED, SECURED], but(SECURED, certificate_name="")),

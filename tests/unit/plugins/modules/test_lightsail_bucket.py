@@ -143,8 +143,8 @@ def test_everything_at_once_is_one_call_after_the_create(lab):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (dict(name="UPPER"), "name is 'UPPER'"),
-        (dict(name="a--b"), "single hyphens"),
+        (dict(name="UPPER"), "name is 'UPPER'; it must"),
+        (dict(name="a--b"), "two hyphens in a row"),
         (dict(readonly_accounts=["1"]), "12 digits"),
         (dict(readonly_accounts=["111122223333"] * 11), "at most 10"),
         (dict(cors=[CORS] * 21), "at most 20"),
@@ -153,8 +153,8 @@ def test_everything_at_once_is_one_call_after_the_create(lab):
         (dict(cors=[dict(CORS, id="x" * 256)]), "at most 255"),
         (dict(access_log={"enabled": True}), "without a destination"),
         (dict(access_log={"enabled": False, "prefix": "x"}), "not enabled"),
-        (dict(access_log={"enabled": True, "destination": "X"}), "not the name of a bucket"),
-        (dict(access_log={"enabled": True, "destination": NAME, "prefix": "a b"}), "1 to 100"),
+        (dict(access_log={"enabled": True, "destination": "X"}), "access_log.destination is 'X'"),
+        (dict(access_log={"enabled": True, "destination": NAME, "prefix": "a b"}), "access_log.prefix is 'a b'"),
     ],
 )
 def test_refused_before_anything_is_asked(lab, arguments, words):
