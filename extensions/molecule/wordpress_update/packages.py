@@ -3,6 +3,7 @@ import hashlib
 import json
 import os
 import sys
+import time
 import zipfile
 
 import boto3
@@ -37,5 +38,12 @@ lightsail.create_bucket(bucketName=BUCKET, bundleId="small_1_0")
 lightsail.update_bucket(bucketName=BUCKET, accessRules={"getObject": "public"})
 key = lightsail.create_bucket_access_key(bucketName=BUCKET)["accessKey"]
 s3 = boto3.client("s3", aws_access_key_id=key["accessKeyId"], aws_secret_access_key=key["secretAccessKey"])
-s3.upload_file(sums["banner-2.0"]["path"], BUCKET, "banner.zip")
+for attempt in range(60):  # a new key is known everywhere after a while
+    try:
+        s3.upload_file(sums["banner-2.0"]["path"], BUCKET, "banner.zip")
+        break
+    except boto3.exceptions.S3UploadFailedError:
+        if attempt == 59:
+            raise
+        time.sleep(1)
 print(json.dumps(sums))
