@@ -61,15 +61,16 @@ def _next_date(cloud: Cloud, taken: list[Record]) -> str:
 def _take(cloud: Cloud, record: Record) -> None:
     kind = snapshots.kind_of(source=record["type"])
     assert kind is not None
-    item = {
+    members = kind.members(cloud, record)
+    item: Record = {
         "data": cloud.new_id("auto"),
         "date": _next_date(cloud, automatic(record)),
         "created_at": cloud.clock.now(),
         "status": "InProgress",
-        "members": kind.members(cloud, record),
+        "members": members,
     }
     automatic(record).append(item)
-    args = {"id": record["id"], "type": kind.type, "data": item["data"]}
+    args = {"id": record["id"], "type": kind.type, "data": item["data"], "disks": members.get("disks", [])}
     cloud.engine.submit("auto_snapshot.take", record["id"], args, [], 0.0, cloud.clock.resource(kind.clock))
 
 
@@ -83,12 +84,12 @@ class Take(Job):
         return kind
 
     def run(self) -> None:
-        self.of.take(self.cloud.data_plane, self.args["data"], self.args["id"])
+        snapshots.take(self.cloud.data_plane, self.of, self.args["data"], self.args["id"], self.args["disks"])
 
     def _set(self, status: str) -> None:
         record = self.cloud.record(self.args["id"])
         if record is None:  # it was deleted meanwhile
-            snapshots.forget(self.cloud, self.of, self.args["data"])
+            snapshots.forget(self.cloud, self.of, self.args["data"], self.args["disks"])
             return
         for item in automatic(record):
             if item["data"] == self.args["data"]:
@@ -107,7 +108,7 @@ def drop(cloud: Cloud, record: Record, item: Record) -> None:
     automatic(record).remove(item)
     kind = snapshots.kind_of(source=record["type"])
     assert kind is not None
-    snapshots.forget(cloud, kind, item["data"])
+    snapshots.forget(cloud, kind, item["data"], item["members"].get("disks", []))
 
 
 @listens("instance deleted")
@@ -130,7 +131,12 @@ def need_resource(request: Request) -> Record:
 def GetAutoSnapshots(request: Request) -> dict[str, Any]:
     record = need_resource(request)
     items = [
-        {"date": item["date"], "createdAt": item["created_at"], "status": item["status"], "fromAttachedDisks": []}
+        {
+            "date": item["date"],
+            "createdAt": item["created_at"],
+            "status": item["status"],
+            "fromAttachedDisks": [{"path": disk["path"], "sizeInGb": disk["size"]} for disk in item["members"].get("disks", [])],
+        }
         for item in reversed(automatic(record))  # newest first (CLI sample)
     ]
     return {"resourceName": record["name"], "resourceType": record["type"], "autoSnapshots": items}

@@ -129,7 +129,7 @@ def DeleteDiskSnapshot(request: Request) -> dict[str, Any]:
         # Guess, as for snapshots of instances.
         raise errors.wrong_state(f"The disk snapshot {record['name']} is pending and cannot be deleted yet.")
     request.cloud.remove(record)
-    snapshots.forget(request.cloud, KIND, snapshots.data_of(record))
+    snapshots.forget(request.cloud, KIND, snapshots.data_of(record), [])
     return {"operations": [request.record_operation(TYPE, record["name"])]}
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING, Any
 
 from .registry import Job, listens
@@ -96,6 +97,43 @@ class Delete(_DiskJob):
 
     def run(self) -> None:
         self.cloud.data_plane.delete_disk(self.args["id"])
+
+
+class Restore(_DiskJob):
+    """A disk that comes with an instance from a snapshot."""
+
+    kind = "disk.restore"
+
+    def run(self) -> None:
+        plane = self.cloud.data_plane
+        plane.create_disk(self.args["id"], size=self.args["size"], snapshot_id=self.args["snapshot_id"])
+        plane.attach_disk(self.args["id"], self.args["instance_id"], self.args["path"])
+
+    def ended(self, result: dict[str, Any]) -> None:
+        self.set(state="in-use", attachment="attached")
+
+    def failed(self, message: str) -> None:
+        self.set(**{**FREE, "state": "error"})
+
+
+def restore(request: Request, instance: Record, name: str, disk: Record, snapshot_id: str) -> None:
+    """Guess: without an operation record of its own."""
+    record = request.new(
+        TYPE,
+        name,
+        zone=instance["zone"],
+        size=disk["size"],
+        add_ons=[],
+        auto_snapshots=[],
+        state="pending",
+        attachment="attaching",
+        attached_to=instance["name"],
+        path=disk["path"],
+    )
+    record["support_code"] = f"{request.cloud.account['id']}/vol-{secrets.token_hex(9)[:17]}"
+    args = {"id": record["id"], "size": disk["size"], "snapshot_id": snapshot_id, "instance_id": instance["id"], "path": disk["path"]}
+    # In line with the creation of the instance.
+    request.start("disk.restore", instance["id"], args, resource="instance from snapshot running")
 
 
 def pair(request: Request, disk: Record, instance: Record, type: str | None = None) -> list[Record]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..wire_model import BadRequest, check_resource_name
 from . import auto_snapshot, catalogue_data, errors, key_pair, registry, snapshots, tags
-from .disk_state import detach_all
+from .disk_state import detach_all, restore
 from .instance_add_ons import read_add_ons
 from .instance_state import STATE_CODES, TYPE, view
 from .registry import operation
@@ -48,7 +48,9 @@ def _offer(request: Request, image: dict[str, Any] | None, blueprint_id: str) ->
     return offer
 
 
-def _create(request: Request, blueprint_id: str, source: dict[str, str], inherited_keys: list[str]) -> dict[str, Any]:
+def _create(
+    request: Request, blueprint_id: str, source: dict[str, str], inherited_keys: list[str], from_disks: list[Record]
+) -> dict[str, Any]:
     cloud = request.cloud
     wanted = request["instanceNames"]
     _check_names(wanted)
@@ -58,7 +60,8 @@ def _create(request: Request, blueprint_id: str, source: dict[str, str], inherit
     tags.check(request.get("tags"))
     add_ons = read_add_ons(request.get("addOns", []))
     authorized = key_pair.public_key(request, request.get("keyPairName"))
-    request.claim_names(*wanted)
+    disks = _disk_names(request, from_disks)
+    request.claim_names(*wanted, *(name for names in disks.values() for name in names))
     request.check_quota(
         "instances",
         len(request.all(TYPE)),
@@ -118,10 +121,29 @@ def _create(request: Request, blueprint_id: str, source: dict[str, str], inherit
             operation=request.name,
             resource="instance from snapshot running" if from_snapshot else "instance running",
         )
+        for number, (disk, disk_name) in enumerate(zip(from_disks, disks[name], strict=True)):
+            restore(request, record, disk_name, disk, snapshots.disk_of(source["snapshot"], number))
         if add_ons:
             auto_snapshot.plan(cloud, record)
             request.start("instance.add_on", record["id"], {"id": record["id"]}, resource="add-on changed")
     return {"operations": operations}
+
+
+def _disk_names(request: Request, disks: list[Record]) -> dict[str, list[str]]:
+    """Names of the disks that come with each new instance."""
+    mapping = request.get("attachedDiskMapping", {})
+    found = {}
+    for instance in request["instanceNames"]:
+        given = {item.get("originalDiskPath"): item.get("newDiskName") for item in mapping.get(instance, [])}
+        unknown = [path for path in given if path not in [disk["path"] for disk in disks]]
+        if unknown:
+            raise errors.invalid(f"The snapshot has no disk with the path {unknown[0]}.")
+        # Guess: AWS does not say how it names what has no name in the mapping.
+        found[instance] = [given.get(disk["path"]) or f"{instance}-{disk['name']}" for disk in disks]
+    for instance in mapping:
+        if instance not in found:
+            raise errors.invalid(f"The attachedDiskMapping names the instance {instance}, which is not one of instanceNames.")
+    return found
 
 
 def _open_to_all(port: dict[str, Any], ip_type: str) -> dict[str, Any]:
@@ -139,7 +161,7 @@ def CreateInstances(request: Request) -> dict[str, Any]:
     image = catalogue_data.blueprint(blueprint_id)
     if image is None or not image["isActive"]:
         raise errors.invalid(f"The blueprint {blueprint_id} is not available.")
-    return _create(request, blueprint_id, {"blueprint": blueprint_id}, [])
+    return _create(request, blueprint_id, {"blueprint": blueprint_id}, [], [])
 
 
 @operation
@@ -151,7 +173,7 @@ def CreateInstancesFromSnapshot(request: Request) -> dict[str, Any]:
             f"The bundle {request['bundleId']} has a disk of {offer['diskSizeInGb']} GB; the snapshot "
             f"{name} needs at least {snapshot['size']} GB."
         )
-    return _create(request, snapshot["from_blueprint_id"], {"snapshot": data}, snapshot["authorized_keys"])
+    return _create(request, snapshot["from_blueprint_id"], {"snapshot": data}, snapshot["authorized_keys"], snapshot.get("disks", []))
 
 
 def need_instance(request: Request) -> Record:

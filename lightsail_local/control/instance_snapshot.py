@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import catalogue_data, errors, snapshots, tags
+from .disk_state import attached, iops
 from .registry import Job, operation
 from .request import Record, Request
 
@@ -19,7 +20,7 @@ def view(cloud: Cloud, record: Record) -> dict[str, Any]:
     answer = {
         **cloud.common_view(record),
         "state": record["state"],
-        "fromAttachedDisks": [],
+        "fromAttachedDisks": [disk_view(disk) for disk in record.get("disks", [])],
         "fromInstanceName": record["from_instance_name"],
         "fromInstanceArn": record["from_instance_arn"],
         "fromBlueprintId": record["from_blueprint_id"],
@@ -34,11 +35,20 @@ def view(cloud: Cloud, record: Record) -> dict[str, Any]:
     return answer
 
 
+def disk_view(disk: Record) -> dict[str, Any]:
+    """Guess: what a snapshot tells of a disk that was attached; the sample has none."""
+    size = disk["size"]
+    return {"name": disk["name"], "sizeInGb": size, "path": disk["path"], "iops": iops(size), "isSystemDisk": False}
+
+
 class Create(Job):
     kind = "instance_snapshot.create"
 
     def run(self) -> None:
-        self.cloud.data_plane.create_instance_snapshot(self.args["id"], self.args["instance_id"])
+        with self.cloud.lock:
+            record = self.cloud.record(self.args["id"])
+            disks = record["disks"] if record else []
+        snapshots.take(self.cloud.data_plane, KIND, self.args["id"], self.args["instance_id"], disks)
 
     def ended(self, result: dict[str, Any]) -> None:
         record = self.cloud.record(self.args["id"])
@@ -61,6 +71,7 @@ def _members(cloud: Cloud, instance: Record) -> Record:
         "authorized_keys": list(instance["authorized_keys"]),
         "size": offer["diskSizeInGb"] if offer else 20,
         "is_from_auto_snapshot": False,
+        "disks": [{key: disk[key] for key in ("id", "name", "size", "path")} for disk in attached(cloud, instance)],
     }
 
 
@@ -118,5 +129,5 @@ def DeleteInstanceSnapshot(request: Request) -> dict[str, Any]:
     if record["state"] == "pending":
         raise errors.wrong_state(f"The instance snapshot {record['name']} is pending and cannot be deleted yet.")
     request.cloud.remove(record)
-    snapshots.forget(request.cloud, KIND, snapshots.data_of(record))
+    snapshots.forget(request.cloud, KIND, snapshots.data_of(record), record.get("disks", []))
     return {"operations": [request.record_operation(TYPE, record["name"])]}

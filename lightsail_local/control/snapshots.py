@@ -73,10 +73,21 @@ def automatic(resource: Record) -> list[Record]:
     return resource.setdefault("auto_snapshots", [])
 
 
-def forget(cloud: Cloud, kind: Kind, data: str) -> None:
+def disk_of(data: str, number: int) -> str:
+    """The copy of a disk that was attached to the instance."""
+    return f"{data}-disk-{number}"
+
+
+def take(plane: DataPlane, kind: Kind, data: str, source_id: str, disks: list[Record]) -> None:
+    kind.take(plane, data, source_id)
+    for number, disk in enumerate(disks):
+        plane.create_disk_snapshot(disk_of(data, number), disk["id"])
+
+
+def forget(cloud: Cloud, kind: Kind, data: str, disks: list[Record]) -> None:
     """Call when a record that needs it has just gone."""
     if not _in_use(cloud, data):
-        cloud.engine.submit("snapshot.forget", data, {"type": kind.type, "data": data}, [], 0.0, 0.0)
+        cloud.engine.submit("snapshot.forget", data, {"type": kind.type, "data": data, "disks": len(disks)}, [], 0.0, 0.0)
 
 
 class Forget(Job):
@@ -86,6 +97,8 @@ class Forget(Job):
         kind = kind_of(type=self.args["type"])
         assert kind is not None
         kind.delete(self.cloud.data_plane, self.args["data"])
+        for number in range(self.args["disks"]):
+            self.cloud.data_plane.delete_disk_snapshot(disk_of(self.args["data"], number))
 
 
 # -- what others ask -----------------------------------------------------------------------------------------------

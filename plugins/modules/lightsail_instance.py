@@ -69,6 +69,12 @@ options:
   auto_snapshot:
     description: The automatic snapshot of O(from_instance). Either its date, for example V(2026-11-24), or V(latest).
     type: str
+  disk_names:
+    description:
+      - Names for the disks that were attached to the instance of the snapshot, by their path, for example V(/dev/xvdf). They are made
+        with the instance and attached to it.
+      - Acts only when the instance is created from a snapshot.
+    type: dict
   accept_bundle_update:
     description:
       - Whether the plan may be changed in the two ways that Lightsail knows, both within the same size.
@@ -509,6 +515,9 @@ class Instance(AutoSnapshots, Resource):
             ipAddressType=params["ip_address_type"],
             tags=self.tag_list(),
         )
+        if params["disk_names"] and not params["blueprint_id"]:
+            names = [dict(originalDiskPath=path, newDiskName=name) for path, name in sorted(params["disk_names"].items())]
+            request["attachedDiskMapping"] = {self.name: names}
         if params["from_snapshot"]:
             self.wait_for_snapshot(params["from_snapshot"])
             self.new("CreateInstancesFromSnapshot", instanceSnapshotName=params["from_snapshot"], **request)
@@ -652,6 +661,7 @@ def main():
             from_snapshot=dict(type="str"),
             from_instance=dict(type="str"),
             auto_snapshot=dict(type="str"),
+            disk_names=dict(type="dict"),
             accept_bundle_update=dict(type="bool", default=False),
             metadata_options=dict(type="dict", options=metadata),
             key_pair_name=dict(type="str", no_log=False),

@@ -224,3 +224,48 @@ def test_disks_have_automatic_snapshots_and_copies_too(cloud):
     client.delete_disk(diskName="one", forceDeleteAddOns=True)
     with pytest.raises(ClientError, match="does not exist"):
         client.get_auto_snapshots(resourceName="one")
+
+
+def test_attached_disks_are_in_the_snapshot_and_come_with_the_instance(cloud):
+    make_instances(cloud, "one")
+    client = cloud.client()
+    for name, path in (("data", "/dev/xvdf"), ("logs", "/dev/xvdg")):
+        client.create_disk(diskName=name, availabilityZone="eu-central-1a", sizeInGb=32)
+        cloud.wait_until(lambda name=name: client.get_disk(diskName=name)["disk"]["state"] == "available")
+        client.attach_disk(diskName=name, instanceName="one", diskPath=path)
+        cloud.wait_until(lambda name=name: client.get_disk(diskName=name)["disk"]["isAttached"])
+    snapshot = make_snapshot(cloud)
+    assert [(disk["path"], disk["sizeInGb"]) for disk in snapshot["fromAttachedDisks"]] == [("/dev/xvdf", 32), ("/dev/xvdg", 32)]
+    assert len(plane(cloud)) == 3
+
+    arguments = {"availabilityZone": "eu-central-1b", "bundleId": "small_3_0", "instanceSnapshotName": "golden"}
+    for mapping, text in (
+        ({"two": [{"originalDiskPath": "/dev/xvdz", "newDiskName": "new"}]}, "no disk with the path /dev/xvdz"),
+        ({"three": [{"originalDiskPath": "/dev/xvdf", "newDiskName": "new"}]}, "not one of instanceNames"),
+        ({"two": [{"originalDiskPath": "/dev/xvdf", "newDiskName": "data"}]}, "already in use: data"),
+    ):
+        with pytest.raises(ClientError, match=text):
+            client.create_instances_from_snapshot(instanceNames=["two"], attachedDiskMapping=mapping, **arguments)
+    mapping = {"two": [{"originalDiskPath": "/dev/xvdf", "newDiskName": "new-data"}]}
+    client.create_instances_from_snapshot(instanceNames=["two"], attachedDiskMapping=mapping, **arguments)
+    cloud.wait_until(lambda: instance_state(cloud, "two") == "running")
+    for name, path in (("new-data", "/dev/xvdf"), ("two-logs", "/dev/xvdg")):
+        cloud.wait_until(lambda name=name: client.get_disk(diskName=name)["disk"]["isAttached"])
+        disk = client.get_disk(diskName=name)["disk"]
+        assert (disk["attachedTo"], disk["path"], disk["location"]["availabilityZone"]) == ("two", path, "eu-central-1b")
+    client.delete_instance_snapshot(instanceSnapshotName="golden")
+    cloud.wait_until(lambda: plane(cloud) == set())
+
+
+def test_attached_disks_are_in_automatic_snapshots(cloud):
+    make_instances(cloud, "one")
+    client = cloud.client()
+    client.create_disk(diskName="data", availabilityZone="eu-central-1a", sizeInGb=32)
+    cloud.wait_until(lambda: client.get_disk(diskName="data")["disk"]["state"] == "available")
+    client.attach_disk(diskName="data", instanceName="one", diskPath="/dev/xvdf")
+    cloud.wait_until(lambda: client.get_disk(diskName="data")["disk"]["isAttached"])
+    switch_on(cloud)
+    switch_off(cloud)
+    assert automatic(cloud)[0]["fromAttachedDisks"] == [{"path": "/dev/xvdf", "sizeInGb": 32}]
+    client.delete_instance(instanceName="one")
+    cloud.wait_until(lambda: plane(cloud) == set())

@@ -210,6 +210,16 @@ def test_from_a_snapshot_that_is_still_being_taken(blog):
     assert created["instance"]["blueprint_id"] == "wordpress" and created["instance"]["location"]["availability_zone"] == "eu-central-1b"
 
 
+def test_the_disks_of_a_snapshot_get_names(blog):
+    blog("lightsail_disk", name="data", zone="eu-central-1a", size_gb=8, instance_name="blog-1", path="/dev/xvdf")
+    blog("lightsail_snapshot", name="golden", source="blog-1")
+    blog.mutating()
+    clone = dict(name="blog-2", zone="eu-central-1b", bundle_id="small_3_0", from_snapshot="golden", disk_names={"/dev/xvdf": "new-data"})
+    blog.cycle(MODULE, "instance", **clone)
+    found = blog("lightsail_disk_info", names=["new-data"])["disks"][0]
+    assert (found["attached_to"], found["path"], found["size_in_gb"]) == ("blog-2", "/dev/xvdf", 8)
+
+
 def test_from_a_snapshot_that_does_not_exist(modules):
     failure = modules(MODULE, name="blog-2", zone="eu-central-1b", bundle_id="small_3_0", from_snapshot="golden", fails=True)
     assert "golden" in failure["msg"] and failure["error"]["code"] == "NotFoundException"
