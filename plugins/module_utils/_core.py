@@ -306,6 +306,16 @@ def values_at(value, path, whole=False):
     return values_at(value.get(path[0]), path[1:], whole) if path else [value]
 
 
+def has_member(shape, path):
+    """Whether a shape of botocore's model has a member, or a member's member."""
+    for name in path:
+        members = getattr(shape, "members", None) or {}
+        if name not in members:
+            return False
+        shape = members[name]
+    return True
+
+
 def broken_rule(rules, value):
     """What a value must do to obey the rules of a shape in botocore's model, or None when it does."""
     if rules.get("enum") and value not in rules["enum"]:
@@ -387,7 +397,7 @@ class LightsailModule(AnsibleModule):
         self._requests.append("%s:%s" % (model.service_model.signing_name, model.name))
 
     def require(self, operation, *members, service="lightsail", region=None):
-        """Fail in one sentence when the installed botocore does not know an operation or one of its parameters.
+        """Fail in one sentence when the installed botocore does not know an operation or one of its parameters (a dot leads into one).
 
         Asking the model is more reliable than a table of versions: nobody recorded which release brought which member.
         """
@@ -395,8 +405,7 @@ class LightsailModule(AnsibleModule):
         missing = operation if operation not in model.operation_names else None
         if not missing:
             shape = model.operation_model(operation).input_shape
-            known = shape.members if shape else {}
-            missing = next(("%s of %s" % (m, operation) for m in members if m not in known), None)
+            missing = next(("%s of %s" % (m, operation) for m in members if not has_member(shape, m.split("."))), None)
         if missing:
             raise Failure(
                 "The installed botocore %s does not know %s; install a newer boto3 to use this option." % (botocore.__version__, missing),

@@ -494,6 +494,7 @@ class Distribution(Resource):
         origin, waf = self.params["origin"] or {}, self.params["waf"] or {}
         for wanted, member in (
             (origin.get("private_access"), "enablePrivateOriginAccess"),
+            (origin.get("ip_address_type"), "origin.ipAddressType"),
             (self.params["default_root_object"], "defaultRootObject"),
             (self.params["error_pages"] is not None, "customErrorResponses"),
             (waf, "enableWaf"),

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.cloudpress.lightsail.plugins.module_utils import _core
+
 BUCKET = "example-media-7f3a"
 ORIGIN = {"name": BUCKET, "region": "eu-central-1", "private_access": True}
 
@@ -252,3 +254,19 @@ def test_refused_before_anything_is_asked(lab, arguments, words):
     lab.cloud.forget_calls()
     assert words in lab.fail("lightsail_cdn", name="cdn-1", **arguments)
     assert lab.cloud.calls() == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "member"),
+    [
+        (dict(origin=dict(ORIGIN, private_access=True)), "enablePrivateOriginAccess"),
+        (dict(origin=dict(ORIGIN, private_access=None, ip_address_type="ipv4")), "origin.ipAddressType"),
+        (dict(origin=dict(ORIGIN, private_access=None), error_pages=[]), "customErrorResponses"),
+        (dict(origin=dict(ORIGIN, private_access=None), waf={"enabled": False}), "enableWaf"),
+    ],
+)
+def test_what_an_older_botocore_does_not_know(lab, bucket, monkeypatch, arguments, member):
+    known = _core.has_member
+    monkeypatch.setattr(_core, "has_member", lambda shape, path: path != member.split(".") and known(shape, path))
+    message = lab.fail("lightsail_cdn", name="cdn-1", **arguments)
+    assert f"does not know {member} of UpdateDistribution; install a newer boto3" in message and not lab.mutations
