@@ -420,17 +420,12 @@ def DeleteLoadBalancer(request: Request) -> dict[str, Any]:
     record["deleting"] = True
     record["targets"] = {}
     operations = [request.record_operation(TYPE, record["name"])]
-    pairs = []
-    for certificate in certificates(request.cloud, record):
-        for type_, name, details in (
-            (CERTIFICATE, certificate["name"], record["name"]),
-            (TYPE, record["name"], certificate["name"]),
-        ):
-            pairs.append(
-                request.record_operation(
-                    type_, name, details=details, type="DeleteLoadBalancerTlsCertificate", status="Started"
-                )
-            )
+    pairs = [
+        # Without details, unlike all other pairs (sample).
+        request.record_operation(type_, name, type="DeleteLoadBalancerTlsCertificate", status="Started")
+        for certificate in certificates(request.cloud, record)
+        for type_, name in ((CERTIFICATE, certificate["name"]), (TYPE, record["name"]))
+    ]
     request.start(
         "load_balancer.delete",
         record["id"],

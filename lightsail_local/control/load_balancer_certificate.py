@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def view(cloud: Cloud, record: Record) -> dict[str, Any]:
     issued = record["status"] == "ISSUED"
     answer = {
-        **cloud.common_view(record),
+        **cloud.common_view(record, tags=False),  # none in the sample, and not taggable
         "loadBalancerName": record["load_balancer_name"],
         "isAttached": record["attached"],
         "status": record["status"],
@@ -66,11 +66,11 @@ def new_certificate(request: Request, balancer: Record, name: str, domains: list
 
 
 def _pair(
-    request: Request, balancer: Record, name: str, *, type_: str | None = None, status: str = "Succeeded", turned: bool = False
+    request: Request, balancer: Record, name: str, *, type_: str | None = None, turned: bool = False
 ) -> list[Record]:
     pair = [
-        request.record_operation(CERTIFICATE, name, details=balancer["name"], type=type_, status=status),
-        request.record_operation(TYPE, balancer["name"], details=name, type=type_, status=status),
+        request.record_operation(CERTIFICATE, name, details=balancer["name"], type=type_),
+        request.record_operation(TYPE, balancer["name"], details=name, type=type_),
     ]
     return pair[::-1] if turned else pair
 
@@ -151,7 +151,10 @@ def DeleteLoadBalancerTlsCertificate(request: Request) -> dict[str, Any]:
         if balancer["redirect_https"]:
             raise errors.invalid("Switch HTTPS redirection off before the certificate in use is deleted.")
     record["deleting"] = True
-    operations = _pair(request, balancer, record["name"], status="Started")
+    # Without details, unlike all other pairs (sample).
+    operations = [
+        request.record_operation(type_, name, status="Started") for type_, name in ((CERTIFICATE, record["name"]), (TYPE, balancer["name"]))
+    ]
     request.start(
         "load_balancer.delete_certificate",
         record["id"],

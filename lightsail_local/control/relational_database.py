@@ -320,7 +320,8 @@ def _power(
 ) -> dict[str, Any]:
     record = need(request)
     record["state"] = state
-    operations = [_done(request, record, status="Started"), *(others or [])]
+    # The details of a reboot are there and empty (sample).
+    operations = [_done(request, record, status="Started", details="" if action == "reboot" else None), *(others or [])]
     request.start(
         "database.power",
         record["id"],
