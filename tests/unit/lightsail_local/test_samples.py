@@ -25,8 +25,8 @@ NEWER = {
     "publiclyAccessible", "instanceHealthReason", "expiresAt", "nextSnapshotTimeOfDay", "publicIpv4AddressCount",
 }  # fmt: skip
 
-# Members that are there in some states only, and the samples show others: of a page that is not the last, of a pending snapshot, of an instance's system disk, of a
-# database with backups.
+# Members that are there in some states only, and the samples show others: of a page that is not the last, of a pending snapshot, of
+# one of an instance's system disk, of a database with backups.
 AT_TIMES = {"nextPageToken", "progress", "fromInstanceName", "fromInstanceArn", "latestRestorableTime"}
 
 
