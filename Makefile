@@ -53,6 +53,15 @@ test-all: bootstrap-tests  ## Everything: every sanity test on every Python at h
 	@$(step) "Sanity, every test, every Python at hand" scripts/ansible-test sanity --all
 	@$(MAKE) --no-print-directory integration molecule
 	@$(step) "End to end, the slow tests too" $(SUDO) scripts/run-if-there tests/end_to_end pytest tests/build tests/data_plane tests/end_to_end $(PYTEST_ARGS)
+	@$(MAKE) --no-print-directory move
+
+.PHONY: move
+move: bootstrap-tests  ## The move of a database: what is hard, writers meanwhile, hosts of several generations, every interruption
+	@$(step) "The move of a database" $(SUDO) pytest -s --durations=0 tests/move $(PYTEST_ARGS)
+
+.PHONY: interruptions
+interruptions: bootstrap-tests  ## The move interrupted at every boundary and in the middle of every phase, as a table
+	@$(step) "Interruptions of the move" $(SUDO) pytest -s -q tests/move/test_interruptions.py $(PYTEST_ARGS)
 
 .PHONY: lint
 lint: bootstrap-tests  ## ruff, mypy, yamllint, shellcheck, ansible-lint, changelog, documentation
@@ -97,8 +106,9 @@ end-to-end: bootstrap-tests  ## The whole site: built, used, broken and removed 
 	@$(step) "End to end" $(SUDO) scripts/run-if-there tests/end_to_end pytest -x --durations=0 -m 'not slow' tests/end_to_end $(PYTEST_ARGS)
 
 .PHONY: bench
-bench: bootstrap  ## How long the site takes: from nothing, repeated, in check mode
-	@$(step) "Benchmark" $(SUDO) python scripts/bench.py
+bench: bootstrap  ## How long the site takes: from nothing, repeated, in check mode; how fast 1 GB is moved against a bare pipe
+	@$(step) "Benchmark of the site" $(SUDO) python scripts/bench.py
+	@$(step) "Benchmark of the move" $(SUDO) python scripts/bench_move.py
 
 .PHONY: clean
 clean:  ## Remove what the targets above made in this directory (not the cloud: make down)

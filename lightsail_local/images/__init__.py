@@ -33,6 +33,12 @@ IMAGES = {
 }
 
 
+# Made on demand, by their convert.sh, from one image and a look at another: {name: (from, at, what a person is told)}
+VARIANTS = {
+    "instance_b": ("instance", "database", "WordPress host of the generation before, with MySQL"),
+}
+
+
 class ImageError(Exception):
     """An image could not be made; the text says which and why."""
 
@@ -43,6 +49,9 @@ def _files(name: str) -> list[Path]:
 
 def tag(name: str) -> str:
     """The image's full name; changes when anything of its recipe does."""
+    if name in VARIANTS:
+        digest = hashlib.sha256("\0".join([*(tag(part) for part in VARIANTS[name][:2]), (HERE / name / "convert.sh").read_text()]).encode())
+        return f"localhost/lightsail-local/{name}:{digest.hexdigest()[:16]}"
     # What is asked of mmdebstrap counts too, but not how this file is written.
     command = [part.replace(str(HERE), "") for part in _command(name, IMAGES[name][0], Path("tree.tar"))]
     digest = hashlib.sha256("\0".join(command).encode())
@@ -59,6 +68,8 @@ def packages(name: str) -> list[str]:
 def ensure(progress: Progress = lambda line: None, names: Iterable[str] = tuple(IMAGES)) -> dict[str, str]:
     """Build what is missing, two at a time; returns {name: image}. Safe to call from several processes at once."""
     wanted = {name: tag(name) for name in names}
+    for name in set(wanted) & set(VARIANTS):
+        ensure(progress, VARIANTS[name][:2])
     missing = [name for name, image in wanted.items() if not podman.image_exists(image)]
     if missing:
         with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
@@ -87,6 +98,9 @@ def prune() -> tuple[list[str], list[str]]:
 
 
 def _build(name: str, image: str, progress: Progress) -> None:
+    if name in VARIANTS:
+        _convert(name, image, progress)
+        return
     if not shutil.which("mmdebstrap"):
         raise ImageError("mmdebstrap is not installed, and no image can be made without it: apt-get install mmdebstrap")
     # One lock per image: a second cloud that starts meanwhile waits and then finds it made.
@@ -111,6 +125,7 @@ def _build(name: str, image: str, progress: Progress) -> None:
         progress(f"made the {name} image in {time.monotonic() - began:.0f} s")
 
 
+<<<<<<< Updated upstream
 def _watch(command: list[str], log: Path, say: Progress, every: float = 20) -> int:
     """Run a command that takes minutes into a log; say every so often how long it has run and what it last did. Returns its status."""
     began = time.monotonic()
@@ -123,6 +138,26 @@ def _watch(command: list[str], log: Path, say: Progress, every: float = 20) -> i
                 lines = log.read_text(errors="replace").split("\n")
                 last = next((line.split("\r")[-1].strip() for line in reversed(lines) if line.strip()), "no word yet")
                 say(f"{time.monotonic() - began:.0f} s: {last[:100]}")
+=======
+def _convert(name: str, image: str, progress: Progress) -> None:
+    source, other, what = VARIANTS[name]
+    container = image.replace("/", "-").replace(":", "-")
+    lock_path = Path(tempfile.gettempdir()) / f".lightsail-local-image-{name}-{os.getuid()}.lock"
+    with open(lock_path, "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if podman.image_exists(image):
+            return
+        progress(f"building the {name} image ({what}) ...")
+        podman.remove(container)
+        look = ["--mount", f"type=image,source={tag(other)},destination=/mnt/database"]
+        script = (HERE / name / "convert.sh").read_text(encoding="utf-8")
+        try:
+            run = ("run", "--name", container, "--interactive", "--network=none", "--entrypoint=[]", *look, tag(source), "/bin/bash", "-s")
+            podman.run(*run, input=script)
+            podman.run("commit", "--quiet", "--change", "LABEL lightsail-local-image=" + name, container, image)
+        finally:
+            podman.remove(container)
+>>>>>>> Stashed changes
 
 
 def _command(name: str, suite: str, tree: Path) -> list[str]:

@@ -61,7 +61,8 @@ class Instances:
             if not podman.image_exists(image):
                 raise self.cloud.missing("instance snapshot", source["snapshot"])
         else:
-            image = self.cloud.image("instance")
+            # an older generation is asked for by the name of its image; every blueprint of the catalogue is the present one
+            image = self.cloud.image(source.get("image", "instance"))
         private_ip = self.network.allocate_private(private_ip)
         record = {
             "name": name,

@@ -26,6 +26,7 @@ def main() -> None:
     parser.add_argument("--state", type=Path, default=Path("/var/tmp/lightsail-try"))
     parser.add_argument("--snapshot-of", metavar="NAME", help="clone this host")
     parser.add_argument("--database", metavar="NAME", help="make a MySQL server of this name instead of a host")
+    parser.add_argument("--image", default="instance", help="instance_b is a host of the generation before, with MySQL")
     parser.add_argument("--down", action="store_true", help="remove everything")
     options = parser.parse_args()
     state = options.state.resolve()
@@ -56,7 +57,7 @@ def main() -> None:
         print(f"database {name} {made['address']}:3306, dbmasteruser / local-Master.1, CA {state}/ca/local-ca.pem")
         print(f"up in {time.monotonic() - began:.1f} s")
         return
-    source = {"blueprint": "wordpress"}
+    source = {"blueprint": "wordpress", "image": options.image}
     if options.snapshot_of:
         snapshot = f"{options.snapshot_of}-{int(time.time())}"
         plane.create_instance_snapshot(snapshot, options.snapshot_of)

@@ -504,18 +504,23 @@ function load_text( mysqli $connection, $text ) {
 
 // Everything but rows, once, while the site still runs: what MySQL does not take is refused now and by its name.
 function rehearse( array $request ) {
-	$plan        = plan( $request );
-	$destination = connect_target( $plan['target'], $plan['target']['user'], $plan['target']['password'] );
-	$there       = (bool) cell( $destination, 'SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = ' . quoted( $destination, $plan['target']['schema'] ) );
-	list( $texts, , $known ) = text_of_schema( $plan, $destination );
+	$plan = plan( $request );
 	try {
-		make_schema( $plan, $destination, $known );
-		$loader = connect_application( $plan );
-		foreach ( array( 'tables', 'code', 'views' ) as $part ) {
-			load_text( $loader, $texts[ $part ] );
+		$destination = connect_target( $plan['target'], $plan['target']['user'], $plan['target']['password'] );
+		$there       = (bool) cell( $destination, 'SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = ' . quoted( $destination, $plan['target']['schema'] ) );
+		list( $texts, , $known ) = text_of_schema( $plan, $destination );
+		try {
+			make_schema( $plan, $destination, $known );
+			$loader = connect_application( $plan );
+			foreach ( array( 'tables', 'code', 'views' ) as $part ) {
+				load_text( $loader, $texts[ $part ] );
+			}
+		} finally {
+			remove_schema( $plan, $there );
 		}
-	} finally {
-		remove_schema( $plan, $there );
+	} catch ( Exception $refusal ) {
+		cleanup( array() );
+		throw $refusal;
 	}
 	return array( 'changed' => false );
 }
