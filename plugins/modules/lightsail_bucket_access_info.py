@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lightsail_bucket_access_info
 short_description: Get who may use buckets of Amazon Lightsail object storage
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Lists for each bucket the instances that have access to it and its access keys. Secrets of keys are shown by no call of AWS
     but the one that makes them.

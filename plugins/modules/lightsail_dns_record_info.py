@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lightsail_dns_record_info
 short_description: Get records of a DNS zone in Amazon Lightsail
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Lists the records of a zone, those of one name and type together. The NS and SOA records that every zone has are left out.
   - This is what the zone holds. Whether the world sees it depends on the delegation of the name.

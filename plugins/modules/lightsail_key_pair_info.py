@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lightsail_key_pair_info
 short_description: Get SSH key pairs in Amazon Lightsail
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Lists key pairs by name. Lightsail shows neither the public nor the private key of a pair, only its fingerprint.
 author:

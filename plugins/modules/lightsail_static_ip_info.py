@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lightsail_static_ip_info
 short_description: Get static IP addresses in Amazon Lightsail
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Lists static IPs by name. They have no tags in Lightsail.
 author:

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: route53_domain_info
 short_description: Get domain names that are registered through Route 53
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Lists the domain names that the account has registered, when they expire and which name servers they point at. Contacts are
     not shown.
