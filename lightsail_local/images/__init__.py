@@ -80,7 +80,7 @@ def ensure(progress: Progress = lambda line: None, names: Iterable[str] = tuple(
 
 def superseded() -> list[str]:
     """Images of earlier recipes. Another clone of another version may want them still; it would build them again."""
-    wanted = {tag(name) for name in IMAGES}
+    wanted = {tag(name) for name in (*IMAGES, *VARIANTS)}
     there = podman.run("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", "--filter", "reference=localhost/lightsail-local/*:*").split()
     return sorted(set(there) - wanted)
 
@@ -125,7 +125,6 @@ def _build(name: str, image: str, progress: Progress) -> None:
         progress(f"made the {name} image in {time.monotonic() - began:.0f} s")
 
 
-<<<<<<< Updated upstream
 def _watch(command: list[str], log: Path, say: Progress, every: float = 20) -> int:
     """Run a command that takes minutes into a log; say every so often how long it has run and what it last did. Returns its status."""
     began = time.monotonic()
@@ -138,7 +137,8 @@ def _watch(command: list[str], log: Path, say: Progress, every: float = 20) -> i
                 lines = log.read_text(errors="replace").split("\n")
                 last = next((line.split("\r")[-1].strip() for line in reversed(lines) if line.strip()), "no word yet")
                 say(f"{time.monotonic() - began:.0f} s: {last[:100]}")
-=======
+
+
 def _convert(name: str, image: str, progress: Progress) -> None:
     source, other, what = VARIANTS[name]
     container = image.replace("/", "-").replace(":", "-")
@@ -157,7 +157,6 @@ def _convert(name: str, image: str, progress: Progress) -> None:
             podman.run("commit", "--quiet", "--change", "LABEL lightsail-local-image=" + name, container, image)
         finally:
             podman.remove(container)
->>>>>>> Stashed changes
 
 
 def _command(name: str, suite: str, tree: Path) -> list[str]:
