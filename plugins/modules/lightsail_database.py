@@ -323,7 +323,7 @@ actions:
 import datetime
 import difflib
 
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import Failure, LightsailModule, Option, Resource
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import AwsFailure, Failure, LightsailModule, Option, Resource
 
 RECREATE = "take a snapshot and create another database from it"
 UPGRADE = "set allow_upgrade for a later major version, or " + RECREATE
@@ -623,7 +623,13 @@ class Database(Resource):
             return
         self.changed = True
         if not self.check_mode:
-            self.act("RebootRelationalDatabase", **self.request())
+            try:
+                self.act("RebootRelationalDatabase", **self.request())
+            except AwsFailure as failure:
+                # The repetition of a reboot whose answer was lost is refused while it goes on.
+                if not (failure.answer_lost and failure.refused):
+                    raise
+                self.note_lost(failure)
             self.wait_until(lambda found: found["state"] == "available", "to be available after its reboot")
             self.result["database"] = self.represent(self.read())
 

@@ -9,6 +9,8 @@ A scenario is what is there before, and the run that the test is about. A step o
 
 from __future__ import annotations
 
+import tempfile
+
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHaSw601QLuAPAILOu5mzYiHEjI06gxucUPArdc/9DHt me@example.com"
 OTHER_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAID/EzP50WHDiwNmfcfMP8GVsje3UHMHX09N2sNvmheLz me@example.com"
 SERVERS = ["ns-1.awsdns-01.com", "ns-2.awsdns-02.net"]
@@ -36,6 +38,18 @@ DATABASE = (
 SNAPSHOT = ("lightsail_snapshot", dict(name="snap-1", source="web-1"))
 DATABASE_SNAPSHOT = ("lightsail_snapshot", dict(name="dump-1", type="database", source="db-1"))
 DISK_SNAPSHOT = ("lightsail_snapshot", dict(name="copy-1", type="disk", source="disk-1"))
+ALARM = (
+    "lightsail_alarm",
+    dict(
+        name="alarm-1",
+        resource_name="web-1",
+        metric_name="StatusCheckFailed",
+        comparison_operator="GreaterThanOrEqualToThreshold",
+        threshold=1,
+        evaluation_periods=2,
+    ),
+)
+CONTACT = ("lightsail_contact_method", dict(protocol="Email", endpoint="ada@example.com"))
 BUCKET = ("lightsail_bucket", dict(name=BUCKET_NAME))
 ZONE = ("lightsail_dns_zone", dict(name="example.com"))
 BALANCER = ("lightsail_lb", dict(name="lb-1"))
@@ -76,6 +90,13 @@ def access(**options):
 
 def domain(**options):
     return ("route53_domain", dict(name="example.com", state="registered", resolver="127.0.0.1:9", **options))
+
+
+def made_key_pair(lab):
+    return ("lightsail_key_pair", dict(name="key-1", private_key_file=lab.folder.name + "/key"))
+
+
+made_key_pair.module = "lightsail_key_pair"
 
 
 def delegate(lab):
@@ -120,6 +141,9 @@ def of_the_night(lab):
     return ("lightsail_snapshot", dict(source="web-1", auto_snapshot=lab.night, state="absent"))
 
 
+of_the_night.module = "lightsail_snapshot"
+
+
 # What is there before, and the run that is hit.
 SCENARIOS = [
     ([], but(INSTANCE, tags={"a": "b"})),
@@ -156,6 +180,7 @@ SCENARIOS = [
     ([INSTANCE, but(ADDRESS, instance_name="web-1")], but(ADDRESS, instance_name="")),
     ([INSTANCE, but(ADDRESS, instance_name="web-1")], gone(ADDRESS)),
     ([], KEY_PAIR),
+    ([], made_key_pair),
     ([], ("lightsail_key_pair", dict(name="key-1", return_private_key=True, tags={"a": "b"}))),
     ([but(KEY_PAIR, tags={"a": "b"})], but(KEY_PAIR, public_key=OTHER_KEY, allow_replace=True)),
     ([KEY_PAIR], gone(KEY_PAIR)),
@@ -190,7 +215,9 @@ SCENARIOS = [
     ([DATABASE], gone(DATABASE, final_snapshot_name="last")),
     *tagged(DATABASE),
     ([own_domain], domain(name_servers=SERVERS)),
-    ([own_domain], domain(auto_renew=False)),
+    ([own_domain], domain(auto_renew=False, transfer_lock=False, privacy=False, tags={"a": "b"})),
+    ([own_domain, domain(transfer_lock=False, tags={"a": "b"})], domain(transfer_lock=True, tags={})),
+    ([own_domain], domain(contacts={"owner": dict(OWNER, city="Potsdam")}, update_contacts=True)),
     ([own_domain, domain(auto_renew=False)], domain(auto_renew=True)),
     ([], domain(register=True, max_price=20, contacts={"owner": OWNER})),
     ([], but(BUCKET, tags={"a": "b"})),
@@ -201,6 +228,13 @@ SCENARIOS = [
     ([BUCKET, INSTANCE, INSTANCE_2, access(instances=["web-1"])], access(instances=["web-2"], purge=True)),
     ([BUCKET], access(bucket_key="present")),
     ([BUCKET, access(bucket_key="present")], access(state="absent")),
+    ([INSTANCE], but(ALARM, tags={"a": "b"})),
+    ([INSTANCE, ALARM], gone(ALARM)),
+    *tagged(ALARM, INSTANCE),
+    ([], but(CONTACT, tags={"a": "b"})),
+    ([CONTACT], but(CONTACT, state="absent")),
+    ([CONTACT], but(CONTACT, tags={"a": "b"})),
+    ([but(CONTACT, tags={"a": "b"})], but(CONTACT, tags={})),
     ([], but(ZONE, tags={"a": "b"})),
     ([ZONE], gone(ZONE)),
     *tagged(ZONE),
@@ -245,7 +279,7 @@ def name_of(scenario):
 
 
 def module_of(scenario):
-    return "lightsail_snapshot" if callable(scenario[1]) else scenario[1][0]
+    return scenario[1].module if callable(scenario[1]) else scenario[1][0]
 
 
 class Stage:
@@ -266,6 +300,7 @@ class Stage:
         return result
 
     def prepare(self, scenario):
+        self.lab.folder = tempfile.TemporaryDirectory()
         for step in scenario[0]:
             if callable(step):
                 step(self.lab)

@@ -14,7 +14,9 @@ A lost answer is the hard one: AWS has done it, the SDK asks again, and what com
 
 from __future__ import annotations
 
+import json
 import re
+import tempfile
 import time
 from collections import Counter
 from types import SimpleNamespace
@@ -40,8 +42,8 @@ FAULTS = {
     ("lost-answer", "for good"): dict(error="lost-answer", times=1000),
 }
 SENTENCE = re.compile(
-    r"^Failed to [a-z0-9 ]+ \S+ \((?P<operation>\w+)\): (AWS answered (ThrottlingException|ServiceException)|Connection was closed|Read timeout)"
-    r".+\. [A-Z].+\.$"
+    r"^Failed to [a-z0-9 ]+ \S+ \((?P<operation>\w+)\): (AWS answered \w+|Connection was closed|Read timeout)"
+    r".+\.$"
 )
 
 
@@ -79,17 +81,24 @@ def test_faults(matrix, cloud, scenario, faults, record_property):
     saved = cloud.save()
     clean = matrix.run(run)
     assert clean["changed"]
-    calls, world, goal = matrix.seen, matrix.world(), clean["diff"]["after"]
+    calls, world = matrix.seen, matrix.world()
     assert calls
+    goal = None if set(calls) & EVERY_TIME else plain(matrix.run(run)["diff"]["after"])
     for position, operation in enumerate(calls):
         for error, lasting in faults:
             with_fault(matrix, saved, run, operation, calls[:position].count(operation), error, lasting, world, goal)
             record_property("calls hit by a fault", 1)
 
 
+def plain(value):
+    """Without what AWS makes up: ids of access keys, fingerprints of keys that it made."""
+    return re.sub(r"AKIA[A-Z0-9]{16}|(key|fingerprint) [^\"]+", "", json.dumps(value, sort_keys=True))
+
+
 def with_fault(matrix, saved, run, operation, after, error, lasting, world, goal):
     cloud = matrix.cloud
     cloud.restore(saved)
+    matrix.lab.folder = tempfile.TemporaryDirectory()
     cloud.time_scale(0.005)  # so that a repetition finds what it repeats still under way
     cloud.fault(operation, after=after, **FAULTS[error, lasting])
     more = {"aws_config": {"read_timeout": 1}} if (error, lasting) == ("timeout", "once") else {}
@@ -107,10 +116,10 @@ def with_fault(matrix, saved, run, operation, after, error, lasting, world, goal
             assert said and said["operation"] == operation, what + ": " + result["msg"]
             matrix.run(run)
     cloud.time_scale(0.001)
-    if operation not in EVERY_TIME:
+    if goal is not None:
         again = matrix.run(run)
         assert not again["changed"] and not matrix.seen, what
-        assert again["diff"]["before"] == again["diff"]["after"] == goal, what
+        assert again["diff"]["before"] == again["diff"]["after"] and plain(again["diff"]["after"]) == goal, what
     assert matrix.world() == world, what
 
 
