@@ -12,10 +12,14 @@ function installed( array $facts ) {
 	$file   = $facts['content_path'] . '/plugins/' . SLUG . '/wordpress-s3.php';
 	$marker = is_readable( MARKER ) ? (array) json_decode( file_get_contents( MARKER ), true ) : array();
 	if ( ! is_file( $file ) ) {
-		return array( 'version' => '', 'sha256' => '' );
+		return array( 'version' => '', 'sha256' => '', 'checksums' => false );
 	}
 	preg_match( '/^[ \t*]*Version:\s*(\S+)/mi', file_get_contents( $file, false, null, 0, 8192 ), $m );
-	return array( 'version' => isset( $m[1] ) ? $m[1] : '', 'sha256' => isset( $marker['sha256'] ) ? $marker['sha256'] : '' );
+	return array(
+		'version'   => isset( $m[1] ) ? $m[1] : '',
+		'sha256'    => isset( $marker['sha256'] ) ? $marker['sha256'] : '',
+		'checksums' => ! empty( $marker['checksums'] ),
+	);
 }
 
 function own( $path, array $facts ) {
@@ -24,10 +28,32 @@ function own( $path, array $facts ) {
 	chmod( $path, is_dir( $path ) ? 0775 : 0664 );
 }
 
+// The files of the zip must be exactly those that wordpress.org lists, {"files": {path: {"sha256": one or a list of several}}}.
+function compare( ZipArchive $zip, $list ) {
+	$listed = json_decode( (string) file_get_contents( $list ), true );
+	if ( empty( $listed['files'] ) ) {
+		throw new Exception( 'The checksums of the plugin list no files; it was not installed.' );
+	}
+	$left = $listed['files'];
+	for ( $i = 0; $i < $zip->numFiles; $i++ ) {
+		$name = substr( $zip->getNameIndex( $i ), strlen( SLUG ) + 1 );
+		if ( '' === $name || '/' === substr( $name, -1 ) ) {
+			continue;
+		}
+		if ( ! isset( $left[ $name ]['sha256'] ) || ! in_array( hash( 'sha256', $zip->getFromIndex( $i ) ), (array) $left[ $name ]['sha256'], true ) ) {
+			throw new Exception( "The plugin's file $name is not the one whose checksum was published; it was not installed." );
+		}
+		unset( $left[ $name ] );
+	}
+	if ( $left ) {
+		throw new Exception( "The plugin's zip lacks " . key( $left ) . ', whose checksum was published; it was not installed.' );
+	}
+}
+
 function install( array $request ) {
 	$facts = $request['facts'];
 	$hash  = hash_file( 'sha256', $request['zip'] );
-	if ( $hash !== strtolower( $request['sha256'] ) ) {
+	if ( '' !== $request['sha256'] && $hash !== strtolower( $request['sha256'] ) ) {
 		throw new Exception( "The plugin's zip has the SHA-256 $hash, not {$request['sha256']}; it was not installed." );
 	}
 	$plugins = $facts['content_path'] . '/plugins';
@@ -48,6 +74,9 @@ function install( array $request ) {
 			throw new Exception( "The plugin's zip holds $name, outside of its own folder; it was not installed." );
 		}
 	}
+	if ( '' !== $request['checksums'] ) {
+		compare( $zip, $request['checksums'] );
+	}
 	mkdir( $new, 0775 );
 	$zip->extractTo( $new );
 	$zip->close();
@@ -66,8 +95,8 @@ function install( array $request ) {
 	if ( ! is_dir( dirname( MARKER ) ) ) {
 		mkdir( dirname( MARKER ), 0755, true );
 	}
-	file_put_contents( MARKER, json_encode( array( 'sha256' => $hash ) ) . "\n" );
-	unlink( $request['zip'] );
+	file_put_contents( MARKER, json_encode( array( 'sha256' => $hash, 'checksums' => '' !== $request['checksums'] ) ) . "\n" );
+	array_map( 'unlink', array_filter( array( $request['zip'], $request['checksums'] ) ) );
 }
 
 $request = json_decode( stream_get_contents( STDIN ), true );
