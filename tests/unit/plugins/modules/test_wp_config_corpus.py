@@ -54,8 +54,18 @@ class Module:
     check_mode, _diff = False, True
 
     def __init__(self, path: Path, constants: dict):
-        self.params = {"path": str(path), "constants": constants, "secrets": {}, "raw": {}, "absent": [], "blocks": {}, "php": PHP, "web_user": "",
-                       "backup": False, "backup_dir": "/nowhere"}
+        self.params = {
+            "path": str(path),
+            "constants": constants,
+            "secrets": {},
+            "raw": {},
+            "absent": [],
+            "blocks": {},
+            "php": PHP,
+            "web_user": "",
+            "backup": False,
+            "backup_dir": "/nowhere",
+        }
         self.no_log_values: set = set()
 
     def warn(self, text):
@@ -192,7 +202,7 @@ SPELLINGS = [
 
 REQUIRES = [
     "require_once ABSPATH . 'wp-settings.php';",
-    "require_once( ABSPATH . \"wp-settings.php\" );",
+    'require_once( ABSPATH . "wp-settings.php" );',
     "/** Loads WordPress. */\nrequire ABSPATH.'wp-settings.php' ;",
     "if ( ! defined( 'ABSPATH' ) ) {\n\tdefine( 'ABSPATH', __DIR__ . '/' );\n}\n\nrequire_once dirname( __FILE__ ) . '/wp-settings.php';",
 ]
@@ -232,6 +242,7 @@ def assemble(parts, require, tail, eol):
 
 def allowed(parts, require, tail, eol, wish) -> re.Pattern:
     """What may come out beside the block: the file itself, but for the values asked for, up to the definition that is certain to count."""
+
     def same(text):
         return re.escape(text.replace("\n", eol).encode())
 
