@@ -36,7 +36,6 @@ OUT_OF_SCOPE = {
     r"Container": "containers are not a part of this project",
     r"GUISession": "Lightsail for Research",
     r"Vpc": "VPC peering: there is no VPC here",
-    r"CloudFormation|ExportSnapshot": "exports to EC2: there is no EC2 here",
     r"GetCostEstimate": "documented for Lightsail for Research only; its usage types are not known",
 }
 # Files that all families share: what is said there is listed once.

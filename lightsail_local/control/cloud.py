@@ -32,7 +32,7 @@ ANSWER_WAIT_SECONDS = 20.0
 
 # Types that share no name space with the others: S3's is its own and global, a certificate of a load balancer is found
 # through its load balancer. Guess for the latter: it is checked against the common name space when it is made.
-UNNAMED_TYPES = {"Subdomain", "ContactMethod"}
+UNNAMED_TYPES = {"Subdomain", "ContactMethod", "ExportSnapshotRecord", "CloudFormationStackRecord"}
 
 
 class Cloud:
