@@ -50,6 +50,7 @@ test: bootstrap-tests  ## What CI runs, under 30 minutes
 test-all: bootstrap-tests  ## Everything: every sanity test on every Python at hand, the slow tests too
 	@$(MAKE) --no-print-directory lint
 	@$(step) "Unit tests, the slow ones too" pytest -n 2 tests/unit $(PYTEST_ARGS)
+	@$(MAKE) --no-print-directory test-oldest
 	@$(step) "Sanity, every test, every Python at hand" scripts/ansible-test sanity --all
 	@$(MAKE) --no-print-directory integration molecule
 	@$(step) "End to end, the slow tests too" $(SUDO) scripts/run-if-there tests/end_to_end pytest tests/build tests/data_plane tests/end_to_end $(PYTEST_ARGS)
@@ -76,6 +77,10 @@ lint: bootstrap-tests  ## ruff, mypy, yamllint, shellcheck, ansible-lint, change
 .PHONY: test-unit
 test-unit: bootstrap-tests  ## Unit tests: modules against the local Lightsail without hosts, and all that runs in a process
 	@$(step) "Unit tests" pytest -n 2 -m 'not slow' tests/unit $(PYTEST_ARGS)
+
+.PHONY: test-oldest
+test-oldest: bootstrap-tests  ## The plugins' unit tests on the oldest ansible-core and boto3
+	@$(step) "Unit tests on the oldest versions" scripts/test-oldest -m 'not slow'
 
 .PHONY: sanity
 sanity: bootstrap-tests  ## ansible-test sanity on one Python (test-all: on all)

@@ -94,6 +94,22 @@ except ImportError:
 # The oldest SDK that knows every call the modules make in their basic form. Newer members are checked one by one when used.
 OLDEST_BOTO3 = "1.38.23"
 
+# Parameters, and parts of them, that the oldest SDK does not know, and the minor release at whose beginning they were there: seen in
+# the models of 1.39.0, 1.40.0, 1.41.0, 1.43.0 and 1.44.0. Whether the installed one knows them is asked of its model, not of its version.
+KNOWN_BY = {
+    "cors": "1.41.0",
+    "includeCors": "1.41.0",
+    "tags": "1.43.0",
+    "attributeUpdates": "1.44.0",
+    "customErrorResponses": "1.44.0",
+    "defaultRootObject": "1.44.0",
+    "enablePrivateOriginAccess": "1.44.0",
+    "enableWaf": "1.44.0",
+    "includeHealthStatus": "1.44.0",
+    "ipAddressType": "1.44.0",
+    "wafRules": "1.44.0",
+}
+
 # botocore's default mode and attempt count changed between 1.43 and 1.44 (legacy/5 to standard/3), so both are pinned.
 RETRIES = {"mode": "standard", "total_max_attempts": 6}
 
@@ -399,16 +415,19 @@ class LightsailModule(AnsibleModule):
     def require(self, operation, *members, service="lightsail", region=None):
         """Fail in one sentence when the installed botocore does not know an operation or one of its parameters (a dot leads into one).
 
-        Asking the model is more reliable than a table of versions: nobody recorded which release brought which member.
+        Asking the model is more reliable than a table of versions, which is for the sentence only.
         """
         model = self.client(service, region).meta.service_model
-        missing = operation if operation not in model.operation_names else None
+        missing, member = (operation, None) if operation not in model.operation_names else (None, None)
         if not missing:
             shape = model.operation_model(operation).input_shape
-            missing = next(("%s of %s" % (m, operation) for m in members if not has_member(shape, m.split("."))), None)
+            member = next((m for m in members if not has_member(shape, m.split("."))), None)
+            missing = member and "%s of %s" % (member, operation)
         if missing:
+            release = KNOWN_BY.get((member or "").split(".")[-1])
+            cure = "boto3 %s does: install it or a newer one" % release if release else "install a newer boto3"
             raise Failure(
-                "The installed botocore %s does not know %s; install a newer boto3 to use this option." % (botocore.__version__, missing),
+                "The installed botocore %s does not know %s; %s to use this option." % (botocore.__version__, missing, cure),
                 boto3_version=boto3.__version__,
                 botocore_version=botocore.__version__,
             )
