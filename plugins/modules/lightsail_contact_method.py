@@ -35,6 +35,8 @@ options:
   endpoint:
     description:
       - The email address, or the phone number with a plus sign and the country code, for example V(+15555550100).
+      - Another one than there is means that the old contact method is deleted first. Its tags are kept, unless the run is
+        interrupted just then; give O(tags) as well to be sure of them.
       - Required to create a contact method.
     type: str
 seealso:
