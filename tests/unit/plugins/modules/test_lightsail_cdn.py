@@ -269,4 +269,4 @@ def test_what_an_older_botocore_does_not_know(lab, bucket, monkeypatch, argument
     known = _core.has_member
     monkeypatch.setattr(_core, "has_member", lambda shape, path: path != member.split(".") and known(shape, path))
     message = lab.fail("lightsail_cdn", name="cdn-1", **arguments)
-    assert f"does not know {member} of UpdateDistribution; install a newer boto3" in message and not lab.mutations
+    assert f"does not know {member} of UpdateDistribution; boto3 1.44.0 does" in message and not lab.mutations
