@@ -45,6 +45,13 @@ def test_it_is_mysql_over_verified_tls(database, sql):
     assert "dbmaster" in sql("SHOW DATABASES")
 
 
+def test_the_error_log_is_the_servers_own(database, plane):
+    log = plane.database_log("db-1")
+    assert any("ready for connections" in text for moment, text in log)
+    assert [moment for moment, text in log] == sorted(moment for moment, text in log) and time.time() - log[-1][0] < 3600
+    assert plane.database_log("nothing") == []
+
+
 def test_plain_text_is_refused(database, sql):
     assert "insecure transport" in sql("SELECT 1", options="--skip-ssl", check=False)
 

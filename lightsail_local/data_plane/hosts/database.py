@@ -160,7 +160,7 @@ class Databases:
         lines: list[tuple[float, str]] = []
         begun = ""
         for line in path.read_text(errors="replace").splitlines() if path and path.exists() else []:
-            stamp, dummy, kind, text = line.split(" ", 3)
+            stamp, dummy, kind, text = [*line.split(" ", 3), ""][:4]
             begun += text
             if kind == "F":  # P is a part of a line that was too long for one
                 lines.append((datetime.datetime.fromisoformat(stamp).timestamp(), begun))
