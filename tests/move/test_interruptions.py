@@ -205,6 +205,20 @@ def test_a_repeat_that_cannot_go_on_opens_the_old_site(ready):
     ROWS.append(("SIGKILL, then a repeat without network", "amid copy", "closed", "old", 0, message(output)))
 
 
+def test_once_visitors_may_have_written_there_is_no_way_back(ready):
+    """Killed after the site was opened on the target, and then the target is gone: what was written there must not be lost."""
+    lab = ready
+    Move(lab).run("before", "open", kill_playbook)
+    lab.shell('sed -i \'s/"stage":"moving"/"stage":"opened"/\' /opt/bitnami/cloudpress/database.json')
+    lab.cut(True)
+    status, output = lab.move()
+    assert status != 0 and "not turned back" in message(output), output
+    assert ENDPOINT in lab.shell("cat /opt/bitnami/wordpress/wp-config.php")
+    lab.cut(False)
+    assert lab.move()[0] == 0
+    assert lab.state() == "new"
+
+
 def test_a_wrong_password_and_a_wrong_name_are_refused(ready):
     lab = ready
     for variables, words in (

@@ -546,6 +546,9 @@ function quiesce( array $request ) {
 	$facts  = $plan['facts'];
 	$marker = read_json( MARKER );
 	$source = connect_source( $plan['login'], $plan['config']['name'] );
+	if ( wp_config( $facts ) !== $plan['config'] ) {
+		throw new Refusal( 'The wp-config.php of this host was changed while the move was being prepared; run again.' );
+	}
 	if ( ! $marker || 'moving' !== $marker['stage'] ) {
 		$marker = array( 'since' => microtime( true ), 'event_scheduler' => variable( $source, 'event_scheduler' ) );
 	}
@@ -580,6 +583,12 @@ function quiesce( array $request ) {
 	}
 	mark( array( 'writes' => writes( $source ) ) );
 	return array( 'changed' => true );
+}
+
+// The last look before the switch
+function confirm( array $request ) {
+	still_quiet( plan( $request ) );
+	return array( 'changed' => false );
 }
 
 // Nobody has written since the site was closed. Otherwise what was copied is not what is there.
@@ -848,10 +857,10 @@ function finish( array $request ) {
 	if ( 'opened' !== $marker['stage'] ) {
 		still_quiet( $plan );
 	}
-	$answer = prove( $facts, array( 'time' => gmdate( 'c' ), 'host' => $request['target']['host'] ) + $request['summary'] );
-	// visitors may write from here on: going back would lose that
-	$marker = mark( array( 'stage' => 'opened' ) );
 	try {
+		$answer = prove( $facts, array( 'time' => gmdate( 'c' ), 'host' => $request['target']['host'] ) + $request['summary'] );
+		// visitors may write from here on: going back would lose that
+		$marker = mark( array( 'stage' => 'opened' ) );
 		control( $facts, 'start', 'php-fpm' );
 		control( $facts, 'start', 'apache' );
 		foreach ( array( '/', '/wp-login.php' ) as $path ) {
@@ -871,7 +880,7 @@ function finish( array $request ) {
 			$events->query( 'ALTER EVENT ' . identifier( $event ) . ' ENABLE' );
 		}
 	} catch ( Exception $error ) {
-		return array( 'error' => $error->getMessage(), 'opened' => true );
+		return array( 'error' => $error->getMessage(), 'opened' => 'opened' === $marker['stage'] );
 	}
 	$persistent = stay_read_only( $plan );
 	$marker     = mark( array( 'stage' => 'done', 'moved_at' => gmdate( 'c' ), 'outage_seconds' => $outage ) + $request['summary'] );
@@ -907,6 +916,10 @@ function stay_read_only( array $plan ) {
 // Back to where it was. Only before the first visitor has come to the new database.
 function rollback( array $request ) {
 	plan( $request );
+	$marker = read_json( MARKER );
+	if ( $marker && 'opened' === $marker['stage'] ) {
+		throw new Refusal( 'The site was open on the managed database already, so it is not turned back; run again once that database answers.' );
+	}
 	return restore( $request['facts'] );
 }
 
@@ -942,10 +955,12 @@ function restore( array $facts ) {
 			// the next run replaces it
 		}
 	}
-	if ( $marker ) {
-		mark( array( 'stage' => 'rolled_back' ) );
-	}
 	cleanup( array() );
+	try {
+		mark( array( 'stage' => 'rolled_back' ) );
+	} catch ( Exception $error ) {
+		// a full disk; the site is what counts, and the next run finds out by itself
+	}
 	return array( 'changed' => true );
 }
 
