@@ -197,6 +197,8 @@ def test_passing_faults_are_ridden_out(lab, operation, error):
 
 def test_unhealthy_targets_are_named_when_time_is_up(lab, nodes):
     lab.cloud.admin("health", instance="web-1", health="unhealthy", reason="Instance.ResponseCodeMismatch")
+    # Attached before, so that the time is spent on waiting for its health also on a busy machine.
+    lab.run("lightsail_lb", name="lb-1", targets=["web-1"])
     message = lab.fail("lightsail_lb", name="lb-1", targets=["web-1"], wait_for_healthy=True, wait_timeout=2)
     assert "web-1 unhealthy (Instance.ResponseCodeMismatch)" in message
 
