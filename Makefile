@@ -111,7 +111,8 @@ end-to-end: bootstrap-tests  ## The whole site: built, used, broken and removed 
 	@$(step) "End to end" $(SUDO) scripts/run-if-there tests/end_to_end pytest -x --durations=0 -m 'not slow' tests/end_to_end $(PYTEST_ARGS)
 
 .PHONY: bench
-bench: bootstrap  ## How long the site takes: from nothing, repeated, in check mode; how fast 1 GB is moved against a bare pipe
+bench: bootstrap  ## How long the site takes: from nothing, repeated, in check mode; how fast 1 GB is moved; how 1,000 instances are listed
+	@$(step) "Benchmark of an account with 1,000 instances" python scripts/bench_many.py
 	@$(step) "Benchmark of the site" $(SUDO) python scripts/bench.py
 	@$(step) "Benchmark of the move" $(SUDO) python scripts/bench_move.py
 
