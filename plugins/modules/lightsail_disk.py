@@ -224,7 +224,8 @@ import string
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._add_ons import AUTO_SNAPSHOT, AutoSnapshots
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import AwsFailure, LightsailModule, Option, Resource
 
-SMALLEST, LARGEST = 8, 16000
+SMALLEST = 8
+LARGEST = 16000
 PATHS = ["/dev/xvd" + letter for letter in string.ascii_lowercase[5:]]
 
 

@@ -176,7 +176,8 @@ LONG = ("text", "blob")
 STRINGS = ("char", "binary", "enum", "set")
 SPATIAL = ("geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon", "geometrycollection", "geomcollection")
 # How often, in seconds, a server that has not answered yet is asked whether it is there; gone is one that fails so many times in a row
-LOOK, GONE = 15, 3
+LOOK = 15
+GONE = 3
 
 
 class CompareError(Exception):
