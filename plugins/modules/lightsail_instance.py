@@ -402,9 +402,9 @@ class Instance(AutoSnapshots, Resource):
     current_kind = None  # of addresses
     current_metadata = None
 
-    def __init__(self, module):
-        super().__init__(module)
-        self.options = (
+    @property
+    def options(self):
+        return (
             Option("zone", lambda raw: raw["location"]["availabilityZone"], immutable=True, hint=RECREATE),
             Option("blueprint_id", "blueprintId", immutable=True, hint="create another instance"),
             Option("key_pair_name", "sshKeyName", immutable=True, hint="add keys to ~/.ssh/authorized_keys on the instance", key="ssh_key_name"),
