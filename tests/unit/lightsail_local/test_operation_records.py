@@ -156,7 +156,7 @@ def test_databases(world, cloud):
     then(with_(world.update_relational_database, publiclyAccessible=True), row("UpdateRelationalDatabase"))
     items = [{"parameterName": "max_connections", "parameterValue": "50", "applyMethod": "immediate"}]
     then(with_(world.update_relational_database_parameters, parameters=items), row("UpdateRelationalDatabaseParameters"))
-    then(world.reboot_relational_database, row("RebootRelationalDatabase"))
+    then(world.reboot_relational_database, row("RebootRelationalDatabase", details=""))
     then(world.stop_relational_database, row("StopRelationalDatabase"), state="stopped")
     then(world.start_relational_database, row("StartRelationalDatabase"))
     take = with_(world.create_relational_database_snapshot, relationalDatabaseSnapshotName="snap")
