@@ -321,6 +321,7 @@ def main():
             notification_triggers=dict(type="list", elements="str", choices=["OK", "ALARM", "INSUFFICIENT_DATA"]),
             notification_enabled=dict(type="bool"),
         ),
+        shapes={"name": "ResourceName", "resource_name": "ResourceName", "metric_name": "MetricName"},
         tags=True,
         wait=True,
         supports_check_mode=True,

@@ -172,6 +172,7 @@ def main():
             state=dict(type="str", choices=["present", "absent"], default="present"),
             endpoint=dict(type="str"),
         ),
+        shapes={"endpoint": "StringMax256"},
         tags=True,
         wait=True,
         supports_check_mode=True,
