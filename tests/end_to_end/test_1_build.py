@@ -9,6 +9,8 @@ from urllib.parse import urljoin
 
 import pytest
 
+pytestmark = pytest.mark.timeout(1800)  # for a machine that does other things too
+
 SITE = "https://www.cloudpress-rehearsal.com"
 LOCAL_DATABASE = "pgrep -c -x \"mariadbd|mysqld\" || true"  # as many processes as it has
 NODES = ["rehearsal-web-1", "rehearsal-web-2"]

@@ -209,7 +209,8 @@ def the_distribution_and_its_certificate(cloud):  # lightsail_cdn, lightsail_cer
     client.detach_certificate_from_distribution(distributionName="rehearsal-cdn")
     _until(lambda: cloud.distribution()["status"] == "Deployed")
     client.delete_certificate(certificateName="rehearsal-media-cert")
-    yield {"localhost: Start the distribution", "localhost: Request the certificate of the media host", "localhost: Have the distribution deployed under the media host"}
+    yield {"localhost: Start the distribution", "localhost: Request the certificate of the media host",
+           "localhost: Have the distribution deployed under the media host"}
     distribution = cloud.distribution()
     assert distribution["defaultCacheBehavior"]["behavior"] == "cache" and distribution["certificateName"] == "rehearsal-media-cert"
 

@@ -30,6 +30,9 @@ class CallbackModule(CallbackBase):
     def v2_playbook_on_task_start(self, task, is_conditional):
         self.names[task._uuid] = task.get_name().split(" : ")[-1]  # its variables are filled in only here
 
+    def v2_playbook_on_handler_task_start(self, task):
+        self.v2_playbook_on_task_start(task, False)
+
     def v2_runner_on_ok(self, result):
         if "results" not in result._result:
             self._write(result)
