@@ -12,9 +12,6 @@ import zlib
 import pytest
 from playwright.sync_api import sync_playwright
 
-# Minutes each, and each has to stand on the one before: make test-all.
-pytestmark = pytest.mark.slow
-
 SITE = "https://www.cloudpress-rehearsal.com"
 
 
