@@ -70,8 +70,8 @@ def the_address_of_the_database(cloud):  # wordpress_config
 
 
 @damage
-def an_address_of_the_design_phase_in_the_content(cloud):  # wordpress_web_node
-    cloud.php(WEB_1, """update_option("story", ["picture" => "http://127.0.0.1/wp-content/ridge.jpg"]);""")
+def what_is_known_of_replaced_addresses(cloud):  # wordpress_web_node; they are replaced once, and that is written down
+    cloud.php(WEB_1, """update_option("story", ["picture" => "http://127.0.0.1/wp-content/ridge.jpg"]); delete_option("cloudpress_rewritten");""")
     yield {f"{WEB_1}: Replace old addresses in the content"}
     assert cloud.php(WEB_1, """echo get_option("story")["picture"]; delete_option("story");""") == f"{SITE}/wp-content/ridge.jpg"
 
