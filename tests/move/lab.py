@@ -228,7 +228,9 @@ class Lab:
 
     def compare(self) -> dict[str, Any]:
         """What mysql_compare says of both databases as they are now."""
-        self.shell("cat > /root/source.cnf", input=f"[client]\nuser=root\npassword={self.shell('cat /home/bitnami/bitnami_application_password')}")
+        password = self.shell("cat /home/bitnami/bitnami_application_password")
+        socket = "/opt/bitnami/mariadb/tmp/mysql.sock"
+        self.shell("umask 077; cat > /root/source.cnf", input=f"[client]\nuser=root\nsocket={socket}\npassword={password}")
         self.write_target_options()
         task = {
             "source_defaults_file": "/root/source.cnf",
