@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._auto_snapshots import FromAutoSnapshot
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import Option
 
 
@@ -18,20 +19,8 @@ def auto_snapshot_time(raw):
     return add_ons[0].get("snapshotTimeOfDay", "") if add_ons else ""
 
 
-def automatic_snapshots(module, source, region=None):
-    """Of an instance or disk, the newest first. [] also when there is no such thing."""
-    answer = module.call("GetAutoSnapshots", region=region, missing_ok=True, subject=source, resourceName=source)
-    return sorted(answer["autoSnapshots"] if answer else [], key=lambda item: item["date"], reverse=True)
-
-
-class AutoSnapshots:
-    """For a Resource with the option auto_snapshot_time: AUTO_SNAPSHOT belongs to its options.
-
-    To be made from an automatic snapshot it has an option that names the source, and auto_snapshot: a date, or "latest".
-    """
-
-    automatic_source = "from_instance"  # the option
-    automatic_region = None  # of the source, when it is another one
+class AutoSnapshots(FromAutoSnapshot):
+    """For a Resource with the option auto_snapshot_time: AUTO_SNAPSHOT belongs to its options."""
 
     def check_auto_snapshot_time(self):
         wanted = self.params["auto_snapshot_time"]
@@ -45,22 +34,6 @@ class AutoSnapshots:
             self.act("EnableAddOn", resourceName=self.name, addOnRequest=request)
         else:
             self.act("DisableAddOn", resourceName=self.name, addOnType="AutoSnapshot")
-
-    def find_automatic(self):
-        """Whether the automatic snapshot that is wanted can be used, and its status."""
-        source, date = self.params[self.automatic_source], self.params["auto_snapshot"]
-        there = automatic_snapshots(self.module, source, self.automatic_region)
-        found = [item for item in there if date in ("latest", item["date"]) and item["status"] in ("Success", "InProgress")]
-        if not found:
-            self.fail("There is no automatic snapshot of %s of %s; there is: %s." % (
-                source, date, ", ".join(item["date"] for item in there) or "none"))
-        return any(item["status"] == "Success" for item in found), found[0]["status"]
-
-    def automatic_moment(self):
-        """Waits until it can be used, and gives the parameter that names it."""
-        self.module.poll(self.find_automatic, "the automatic snapshot of %s to be taken" % self.params[self.automatic_source])
-        date = self.params["auto_snapshot"]
-        return dict(useLatestRestorableAutoSnapshot=True) if date == "latest" else dict(restoreDate=date)
 
 
 AUTO_SNAPSHOT = Option("auto_snapshot_time", auto_snapshot_time, apply="set_auto_snapshot", key="auto_snapshot_time")

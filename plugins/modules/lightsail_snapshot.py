@@ -215,7 +215,7 @@ actions:
 
 import re
 
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._add_ons import AutoSnapshots, automatic_snapshots
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._auto_snapshots import FromAutoSnapshot, automatic_snapshots
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LightsailModule, Option, Resource, has_tags
 
 # type: (words of the API for it, parameter prefix of the source, member of the source)
@@ -229,7 +229,7 @@ USABLE = ("available", "completed")
 FAILED = ("error", "failed", "incompatible-restore")
 
 
-class Snapshot(AutoSnapshots, Resource):
+class Snapshot(FromAutoSnapshot, Resource):
     kind = "snapshot"
     automatic_source = "source"
     unknown = ("arn", "created_at", "size_in_gb", "support_code")

@@ -106,7 +106,7 @@ auto_snapshots:
       sample: []
 """
 
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._add_ons import automatic_snapshots
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._auto_snapshots import automatic_snapshots
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LightsailModule, has_tags, snake
 
 # type: (operation, key of its answer, member of the source)
