@@ -91,7 +91,6 @@ cache_connection: ~/.cache/ansible-lightsail
 cache_timeout: 3600
 """
 
-import concurrent.futures
 import os
 import tempfile
 
@@ -106,6 +105,7 @@ from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import 
     has_tags,
     snake,
 )
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._parallel import at_once
 
 try:
     import boto3
@@ -116,22 +116,12 @@ except ImportError:
     pass
 
 GROUP = "lightsail"
-# Requests under way at once, to all regions and within each; more of them would be throttled.
-MOST_AT_ONCE = 8
 WORDS = {
     "name": lambda instance: instance.get("name"),
     "public_ip_address": lambda instance: instance.get("public_ip_address"),
     "private_ip_address": lambda instance: instance.get("private_ip_address"),
     "ipv6_address": lambda instance: next(iter(instance.get("ipv6_addresses") or []), None),
 }
-
-
-def at_once(function, arguments):
-    """The results in the order of the arguments; the first failure counts."""
-    if len(arguments) < 2:
-        return [function(argument) for argument in arguments]
-    with concurrent.futures.ThreadPoolExecutor(min(len(arguments), MOST_AT_ONCE)) as pool:
-        return list(pool.map(function, arguments))
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):

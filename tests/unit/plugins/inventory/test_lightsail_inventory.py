@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ansible_collections.cloudpress.lightsail.plugins.inventory import lightsail
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._parallel import at_once
 
 COLLECTIONS = next(path for path in sys.path if path and (Path(path) / "ansible_collections" / "cloudpress" / "lightsail").exists())
 COMMAND = shutil.which("ansible-inventory", path=str(Path(sys.executable).parent)) or "ansible-inventory"
@@ -99,13 +99,13 @@ def test_regions_are_read_at_the_same_time_and_told_in_their_order():
         time.sleep(0.1 if region == "a" else 0)
         return region
 
-    assert lightsail.at_once(read, ["a", "b"]) == ["a", "b"]
+    assert at_once(read, ["a", "b"]) == ["a", "b"]
 
     def fail(region):
         raise ValueError(region)
 
     with pytest.raises(ValueError, match="a"):
-        lightsail.at_once(fail, ["a", "b"])
+        at_once(fail, ["a", "b"])
 
 
 def test_more_instances_than_fit_a_page(inventory, modules, cloud, tmp_path):
