@@ -12,7 +12,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 SITE = "https://www.cloudpress-rehearsal.com"
 # Applied to the front page only, so that the health check, and with it publishing, still succeeds.
-BROKEN_FRONT = '<?php add_action("template_redirect", function () { if (is_front_page()) { status_header(500); exit; } });'
+BROKEN_FRONT = base64.b64encode(
+    b'<?php add_action("template_redirect", function () { if (is_front_page()) { status_header(500); exit; } });').decode()
 MU_PLUGIN = "/bitnami/wordpress/wp-content/mu-plugins/broken-front.php"
 
 
@@ -39,7 +40,7 @@ FAILURES = {
                  *on(BOTH[:1], "mv /opt/bitnami/php/bin/php /opt/bitnami/php/bin/away", "mv /opt/bitnami/php/bin/away /opt/bitnami/php/bin/php")),
     "nodes": ("Start the missing nodes side by side", *refuse("CreateInstancesFromSnapshot")),
     "publish": ("Balance the load over healthy nodes", *refuse("AttachInstancesToLoadBalancer")),
-    "verify": ("", *on(BOTH, f"echo {base64.b64encode(BROKEN_FRONT.encode()).decode()} | base64 -d > {MU_PLUGIN}", f"rm {MU_PLUGIN}")),
+    "verify": ("", *on(BOTH, f"mkdir -p $(dirname {MU_PLUGIN}) && echo {BROKEN_FRONT} | base64 -d > {MU_PLUGIN}", f"rm {MU_PLUGIN}")),
 }
 
 
