@@ -369,7 +369,7 @@ class Database(Resource):
         return (
             Option("zone", lambda raw: raw["location"]["availabilityZone"], immutable=True, hint=RECREATE),
             Option(
-                "blueprint_id", lambda raw: self.ordered_blueprint(raw), immutable=not self.params["allow_upgrade"], hint=UPGRADE, apply="change",
+                "blueprint_id", self.ordered_blueprint, immutable=not self.params["allow_upgrade"], hint=UPGRADE, apply="change",
                 key="relational_database_blueprint_id",
             ),
             Option("bundle_id", "relationalDatabaseBundleId", immutable=True, hint=RECREATE),
@@ -381,7 +381,7 @@ class Database(Resource):
                 same=lambda current, wanted: current is not None and current >= wanted,
                 show=lambda moment: moment.astimezone(datetime.timezone.utc).isoformat(),
             ),
-            Option("backup_retention", lambda raw: self.ordered_retention(raw), apply="change", key="backup_retention_enabled"),
+            Option("backup_retention", self.ordered_retention, apply="change", key="backup_retention_enabled"),
             Option("publicly_accessible", "publiclyAccessible", apply="change"),
             Option("preferred_backup_window", "preferredBackupWindow", apply="change"),
             Option(

@@ -118,6 +118,8 @@ def test_more_instances_than_fit_a_page(inventory, modules, cloud, tmp_path):
             blueprintId="wordpress",
             bundleId="nano_3_0",
         )
+    state = lambda number: client.get_instance_state(instanceName=f"many-{number:02d}")["state"]["name"]  # noqa: E731
+    cloud.wait_until(lambda: all(state(number) == "running" for number in range(45)))
     cloud.wait_until(lambda: all(client.get_instance_access_details(instanceName=f"many-{n:02d}")["accessDetails"].get("hostKeys") for n in (0, 44)))
     cloud.forget_calls()
     known = tmp_path / "known_hosts"

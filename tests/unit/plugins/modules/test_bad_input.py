@@ -14,6 +14,7 @@ import importlib
 import inspect
 from types import SimpleNamespace
 
+import boto3
 import botocore.session
 import pytest
 
@@ -129,6 +130,9 @@ def test_rules_of_the_model(refused, name):
     spec = spec_of(name)
     model = botocore.session.get_session().get_service_model("route53domains" if name.startswith("route53_") else "lightsail")
     for path, shape_name in spec.shapes.items():
+        if shape_name.rstrip("?") not in model.shape_names:
+            assert boto3.__version__ == _core.OLDEST_BOTO3, shape_name
+            continue  # an older SDK knows neither the rule nor what it is about
         shape = model.shape_for(shape_name.rstrip("?"))
         broken = [value for value in breaking(shape) if not (value == "" and shape_name.endswith("?"))]
         assert broken, "%s has no rule that could be broken" % shape_name
