@@ -93,7 +93,7 @@ def copied_lab(prepared_lab):
         ("DELETE FROM `order`", "INSERT INTO `order` VALUES (1, 2, 3, 'x')", "table order: 1 rows in the source, 0 in the target"),
         (
             "DROP TRIGGER tr_after",
-            "CREATE TRIGGER tr_after AFTER INSERT ON t_twins FOR EACH ROW INSERT INTO t_memory VALUES (1)",
+            "CREATE TRIGGER tr_after AFTER INSERT ON t_twins FOR EACH ROW INSERT INTO t_inserted VALUES (1)",
             "trigger t_twins.tr_after: missing in the target",
         ),
         (

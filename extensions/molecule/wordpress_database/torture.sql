@@ -52,6 +52,7 @@ CREATE TABLE t_parts (a int, b int) ENGINE=Aria PARTITION BY RANGE (a) (PARTITIO
 INSERT INTO t_parts VALUES (1, 1), (20, 2);
 CREATE TABLE t_memory (a int) ENGINE=MEMORY;
 INSERT INTO t_memory VALUES (5);
+CREATE TABLE t_inserted (a int) ENGINE=InnoDB;
 -- code
 CREATE DEFINER=root@localhost SQL SECURITY INVOKER VIEW v_posts AS SELECT id, post_title FROM wp_posts;
 CREATE DEFINER=root@localhost VIEW a_first AS SELECT * FROM v_posts;
@@ -61,7 +62,7 @@ CREATE DEFINER=root@localhost TRIGGER tr_before BEFORE INSERT ON t_twins FOR EAC
   -- a comment; with a semicolon
   SET NEW.v = NEW.v + 100;
 END//
-CREATE DEFINER=root@localhost TRIGGER tr_after AFTER INSERT ON t_twins FOR EACH ROW INSERT INTO t_memory VALUES (1)//
+CREATE DEFINER=root@localhost TRIGGER tr_after AFTER INSERT ON t_twins FOR EACH ROW INSERT INTO t_inserted VALUES (1)//
 CREATE DEFINER=root@localhost PROCEDURE p1(IN x INT, OUT y INT) READS SQL DATA BEGIN
   DECLARE CONTINUE HANDLER FOR NOT FOUND SET y = -1;
   SELECT COUNT(*) INTO y FROM `order` WHERE `group` = x;
