@@ -58,6 +58,16 @@ def test_a_second_teardown_finds_nothing_to_do(cloud):
     assert run.changed == 0
 
 
+def test_a_teardown_removes_the_zone_once_the_foreign_record_has_gone(cloud):
+    dns = cloud.client(region="us-east-1")
+    dns.delete_domain_entry(domainName="cloudpress-rehearsal.com", domainEntry={
+        "name": "mail.cloudpress-rehearsal.com", "type": "MX", "target": "10 mx.example.net"})
+    run = cloud.play("playbooks/teardown.yml", "-e", "site_teardown_confirm=rehearsal")
+    assert run.status == 0, run.output[-4000:]
+    assert run.mutating == ["DeleteDomain"]
+    assert "cloudpress-rehearsal.com" not in [zone["name"] for zone in dns.get_domains()["domains"]]
+
+
 @pytest.mark.slow
 def test_the_other_site_is_published_by_the_same_command_once_its_owner_has_delegated(cloud):
     cloud.command("delegate", "second-rehearsal.com")

@@ -24,6 +24,5 @@ def test_a_life_is_allowed(called):
     assert called - set().union(*ALLOWED.values()) == set()
 
 
-@pytest.mark.slow
 def test_a_life_uses_all_that_is_for_it(called):
     assert (ALLOWED["Read"] | ALLOWED["BuildAndTearDown"]) - called == set()
