@@ -14,7 +14,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -24,8 +23,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.cloudpress.lightsail.plugins.modules import wp_config
+from tests.unit.plugins.modules.test_wp_config import PHP, Module
 
-PHP = shutil.which("php") or "php"
 SHAPES = sorted((Path(__file__).parent / "wp_config_shapes").glob("*.php"))
 WISH = {
     "DB_HOST": "ls-0.example.com:3306",
@@ -46,30 +45,6 @@ $values = array();
 foreach (array_slice($argv, 3) as $name) { $values[$name] = defined($name) ? base64_encode(serialize(constant($name))) : null; }
 echo json_encode($values);
 """
-
-
-class Module:
-    """What run() needs of AnsibleModule."""
-
-    check_mode, _diff = False, True
-
-    def __init__(self, path: Path, constants: dict):
-        self.params = {
-            "path": str(path),
-            "constants": constants,
-            "secrets": {},
-            "raw": {},
-            "absent": [],
-            "blocks": {},
-            "php": PHP,
-            "web_user": "",
-            "backup": False,
-            "backup_dir": "/nowhere",
-        }
-        self.no_log_values: set = set()
-
-    def warn(self, text):
-        pass
 
 
 def serialized(value) -> bytes:
@@ -118,12 +93,12 @@ def test_shapes_met_in_the_wild_become_exactly_what_is_expected(shape, tmp_path)
     for (variant, data), (_same, wanted) in zip(variants(shape.read_bytes()), variants(expected)):
         path = tmp_path / "wp-config.php"
         path.write_bytes(data)
-        result = wp_config.run(Module(path, WISH))
+        result = wp_config.run(Module(path, constants=WISH, backup=False))
         after = path.read_bytes()
         assert result["changed"], variant
         assert after == wanted.removeprefix(b"\xef\xbb\xbf"), variant
         assert not wrong_values(path, WISH), variant
-        assert not wp_config.run(Module(path, WISH))["changed"], variant
+        assert not wp_config.run(Module(path, constants=WISH, backup=False))["changed"], variant
         assert path.read_bytes() == after, variant
 
 
@@ -268,11 +243,11 @@ def check_one(case):
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "wp-config.php"
         path.write_bytes(b"\xef\xbb\xbf" * bom + before)
-        wp_config.run(Module(path, wish))
+        wp_config.run(Module(path, constants=wish, backup=False))
         after = path.read_bytes()
         assert not wrong_values(path, wish)
         assert allowed(parts, require, tail, eol, wish).fullmatch(BLOCK.sub(b"", after, count=1)), after.decode(errors="replace")
-        assert not wp_config.run(Module(path, wish))["changed"]
+        assert not wp_config.run(Module(path, constants=wish, backup=False))["changed"]
         assert path.read_bytes() == after
 
 
