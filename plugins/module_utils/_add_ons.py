@@ -20,7 +20,12 @@ def auto_snapshot_time(raw):
 
 
 class AutoSnapshots(FromAutoSnapshot):
-    """For a Resource with the option auto_snapshot_time: AUTO_SNAPSHOT belongs to its options."""
+    """For a Resource with the option auto_snapshot_time: AUTO_SNAPSHOT belongs to its options, add_ons_ready to what ready() asks for."""
+
+    @staticmethod
+    def add_ons_ready(raw):
+        """The operation ends before the add-on is on or off."""
+        return not any(item["status"] in ("Enabling", "Disabling", "Terminating") for item in raw.get("addOns") or [])
 
     def check_auto_snapshot_time(self):
         wanted = self.params["auto_snapshot_time"]

@@ -455,7 +455,7 @@ class Instance(AutoSnapshots, Resource):
         name = current["state"]["name"]
         if name in LEAVING:
             self.fail("The instance %s is %s; somebody else deletes it." % (self.name, name))
-        if (current.get("metadataOptions") or {}).get("state") == "pending":
+        if (current.get("metadataOptions") or {}).get("state") == "pending" or not self.add_ons_ready(current):
             return False
         # `running` comes before the address does, and without an address nobody can use it.
         address = current.get("ipv6Addresses") if current.get("ipAddressType") == "ipv6" else current.get("publicIpAddress")

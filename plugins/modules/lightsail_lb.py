@@ -284,6 +284,7 @@ DEFAULT_PORT = 80
 class LoadBalancer(Resource):
     kind = "load balancer"
     unknown = ("arn", "dns_name", "created_at", "support_code")
+    leaving = ()  # targets that this run detaches
     options = (
         Option("instance_port", "instancePort", immutable=True, hint="delete the load balancer first"),
         Option("health_check_path", "healthCheckPath", apply="change_attributes"),
@@ -320,7 +321,7 @@ class LoadBalancer(Resource):
     def ready(self, current):
         if current["state"] == "failed":
             self.fail("The load balancer %s is in state failed." % self.name, load_balancer=self.represent(current))
-        return current["state"] in ("active", "active_impaired")
+        return current["state"] in ("active", "active_impaired") and not set(self.leaving) & set(target_health(current))
 
     def represent(self, current):
         return represent_load_balancer(current, self.tls) if current is not None else None
@@ -411,10 +412,9 @@ class LoadBalancer(Resource):
         if surplus:
             if missing and self.params["wait_for_healthy"] and self.params["wait"]:
                 self.wait_healthy(changes["targets"])
-            # The operation ends when the connections are drained, after about 300 seconds.
+            # The operation ends when the connections are drained, after about 300 seconds. Its answer may be lost, so ready() looks too.
+            self.leaving = surplus
             self.act("DetachInstancesFromLoadBalancer", loadBalancerName=self.name, instanceNames=surplus)
-            if self.params["wait"]:
-                self.wait_drained(surplus)
 
     def wait_drained(self, names):
         def check():

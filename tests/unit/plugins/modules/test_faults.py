@@ -70,7 +70,7 @@ def matrix(lab, monkeypatch):
 @pytest.mark.parametrize(
     "faults",
     [
-        pytest.param([fault for fault in FAULTS if fault[0] == "lost-answer"], id="lost-answer", marks=pytest.mark.slow),
+        pytest.param([fault for fault in FAULTS if fault[0] == "lost-answer"], id="lost-answer"),
         pytest.param([fault for fault in FAULTS if fault[0] != "lost-answer"], id="others", marks=pytest.mark.slow),
     ],
 )
