@@ -251,7 +251,8 @@ class Disk(AutoSnapshots, Resource):
         if current["state"] == "error":
             self.fail("The disk %s is in state error; delete it and create it again." % self.name)
         # While it is being attached or detached AWS names the instance already, or still.
-        return self.add_ons_ready(current) and current["state"] in ("available", "in-use") and bool(current.get("attachedTo")) == bool(current.get("isAttached"))
+        attached = bool(current.get("attachedTo")) == bool(current.get("isAttached"))
+        return current["state"] in ("available", "in-use") and attached and self.add_ons_ready(current)
 
     # -- before anything is changed
 
