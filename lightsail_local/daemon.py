@@ -29,12 +29,15 @@ log = logging.getLogger(__name__)
 ALREADY_THERE = 4  # exit status: somebody else was faster
 
 
-def write_json(path: Path, document: Any) -> None:
+PROFILE = "lightsail-local"
+
+
+def write(path: Path, text: str) -> None:
+    """Atomic, and for the owner's eyes only."""
     temporary = path.with_name(path.name + ".new")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        json.dump(document, file, indent=1)
-        file.write("\n")
+        file.write(text)
     os.replace(temporary, path)
 
 
@@ -100,6 +103,8 @@ class Daemon:
             "account_id": account["id"],
             "access_key_id": account["access_key_id"],
             "secret_access_key": account["secret_access_key"],
+            "credentials_file": str(self.state_dir / "credentials"),
+            "profile": PROFILE,
             "network_index": self.network_index,
             "ca_bundle": str(self.state_dir / "ca.pem"),
             "local_ca": str(self.ca.root_path),
@@ -114,7 +119,10 @@ class Daemon:
         document.update(
             ready=ready, resolver=status.get("resolver"), s3_endpoint=status.get("s3_endpoint")
         )
-        write_json(self.state_dir / "cloud.json", document)
+        # The form of ~/.aws/credentials: a key in a variable of the environment would stand in Ansible's command lines.
+        keys = (f"aws_{name} = {document[name]}\n" for name in ("access_key_id", "secret_access_key"))
+        write(self.state_dir / "credentials", f"[{PROFILE}]\n" + "".join(keys))
+        write(self.state_dir / "cloud.json", json.dumps(document, indent=1) + "\n")
 
 
 def main(arguments: list[str] | None = None) -> int:
