@@ -102,7 +102,7 @@ def secrets_of(cloud, mail_password: str) -> dict:
     """Every secret of the site, by what it is."""
     secrets = {"mail password": mail_password, "API's secret key": cloud.details["secret_access_key"]}
     secrets["database's master password"] = cloud.client().get_relational_database_master_user_password(
-        relationalDatabaseName="rehearsal-database")["masterUserPassword"]
+        relationalDatabaseName="rehearsal-db")["masterUserPassword"]
     for node in NODES:
         secrets |= {f"{name} of {node}": value for name, value in json.loads(
             cloud.php(node, f"$v = array(); foreach (explode(\",\", \"{','.join(CONSTANTS)}\") as $n) $v[$n] = constant($n); echo json_encode($v);")).items()}
