@@ -185,8 +185,8 @@ def _moment(request: Request) -> Record:
     if span is None or source["state"] in ("creating", "deleting", "failed"):
         raise errors.wrong_state(f"The database {source['name']} has no automatic backups that could be restored.")
     if wanted is not None:
-        # Clients send whole seconds.
-        if not int(span[0]) <= parse_to_aware_datetime(wanted).timestamp() <= span[1]:
+        # Clients cut to whole seconds or round the fraction; the end that was read must be good to send.
+        if not int(span[0]) <= parse_to_aware_datetime(wanted).timestamp() <= span[1] + 0.001:
             first, last = (datetime.datetime.fromtimestamp(at, datetime.timezone.utc).isoformat() for at in span)
             raise errors.invalid(f"The restore time must be between {first} and {last} for the database {source['name']}.")
         if not request.cloud.data_plane.keeps_history:

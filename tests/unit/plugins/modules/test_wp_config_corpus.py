@@ -145,7 +145,7 @@ VALUES = [
     ('"a\\tb\\x41 \\$x"', True),
     ("'a' . \"b\" . ( 'c' )", True),
     ("<<<'EOT'\n'); // x\nEOT", True),
-    ("<<<EOT\ntext , ( [\nEOT\n", True),
+    ("<<<EOT\ntext , ( [\nEOT", True),
     ("true", True),
     ("NULL", True),
     ("-1", True),
