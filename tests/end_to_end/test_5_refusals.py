@@ -42,9 +42,9 @@ def test_all_values_that_cannot_work_are_named_at_once(empty):
     said = refusal(empty, *extra(
         site_name="My Shop", site_domain="https://www.shop.com", site_monthly_cost_limit=0, site_web_node_count=1, site_zones=["us-east-1a"],
         site_bucket_name="UPPER--case", site_media_host="media.elsewhere.com", site_offload_plugin_zip="/nowhere.zip",
-        site_design_tasks=["/nowhere.yml"], site_domain_max_price=0))
+        site_design_tasks=["/nowhere.yml"], site_domain_max_price=0, site_golden_snapshots_keep=-1, site_update_snapshots_keep=-1))
     for name in ("site_name", "site_domain", "site_monthly_cost_limit", "site_web_node_count", "site_zones", "site_bucket_name", "site_media_host",
-                 "site_offload_plugin_zip", "site_design_tasks", "site_domain_max_price"):
+                 "site_offload_plugin_zip", "site_design_tasks", "site_domain_max_price", "site_golden_snapshots_keep", "site_update_snapshots_keep"):
         assert name in said, name
     assert "Nothing was changed." in said
 
@@ -180,32 +180,62 @@ TIDY = """
   gather_facts: false
   environment: "{{ site_aws_environment }}"
   module_defaults: {group/cloudpress.lightsail.lightsail: {region: eu-central-1}}
-  vars: {site: {tags: {"cloudpress:site": rehearsal}, golden_prefix: rehearsal-golden-, golden_snapshots_keep: %d}}
-  tasks: [{ansible.builtin.include_tasks: %s/playbooks/tasks/tidy_golden.yml}]
+  vars:
+    site:
+      tags: {"cloudpress:site": rehearsal}
+      golden_prefix: rehearsal-golden-
+      golden_snapshots_keep: %d
+      before_update_prefix: rehearsal-before-update-
+      update_snapshots_keep: %d
+  tasks: [{ansible.builtin.include_tasks: %s/playbooks/tasks/tidy_snapshots.yml}]
 """
+
+
+def tidy(cloud, folder, repository, golden=0, update=0):
+    """Run what the playbooks end with, and return the names of all snapshots that are left."""
+    playbook = folder / "tidy.yml"
+    playbook.write_text(TIDY % (golden, update, repository))
+    run = cloud.play(str(playbook))
+    assert run.status == 0, run.output[-3000:]
+    client = cloud.client()
+    return sorted(row["name"] for key, answer in (("instanceSnapshots", client.get_instance_snapshots()),
+                                                  ("relationalDatabaseSnapshots", client.get_relational_database_snapshots())) for row in answer[key])
+
+
+OURS = [{"key": "cloudpress:site", "value": "rehearsal"}]
 
 
 def test_old_golden_snapshots_of_the_site_go_and_all_others_stay(make_cloud, tmp_path, pytestconfig):
     cloud = make_cloud()
     client = cloud.client()
     client.create_instances(instanceNames=["web"], availabilityZone="eu-central-1a", blueprintId="wordpress", bundleId="small_3_0")
-
-    def tidy(keep):
-        playbook = tmp_path / "tidy.yml"
-        playbook.write_text(TIDY % (keep, pytestconfig.rootpath))
-        assert cloud.play(str(playbook)).status == 0
-        return sorted(row["name"] for row in client.get_instance_snapshots()["instanceSnapshots"])
-
-    ours = [{"key": "cloudpress:site", "value": "rehearsal"}]
     _until(lambda: client.get_instance(instanceName="web")["instance"]["state"]["name"] == "running")
-    for name, tags in (("rehearsal-golden-1", ours), ("rehearsal-golden-2", ours), ("rehearsal-golden-3", ours), ("rehearsal-clean-slate", ours),
+    for name, tags in (("rehearsal-golden-1", OURS), ("rehearsal-golden-2", OURS), ("rehearsal-golden-3", OURS), ("rehearsal-clean-slate", OURS),
                        ("rehearsal-golden-0", [])):
         client.create_instance_snapshot(instanceName="web", instanceSnapshotName=name, tags=tags)
         _until(lambda name=name: client.get_instance_snapshot(instanceSnapshotName=name)["instanceSnapshot"]["state"] == "available")
     everything = ["rehearsal-clean-slate", "rehearsal-golden-0", "rehearsal-golden-1", "rehearsal-golden-2", "rehearsal-golden-3"]
-    assert tidy(0) == everything
-    assert tidy(2) == [name for name in everything if name != "rehearsal-golden-1"]
-    assert tidy(1) == ["rehearsal-clean-slate", "rehearsal-golden-0", "rehearsal-golden-3"]
+    assert tidy(cloud, tmp_path, pytestconfig.rootpath) == everything
+    assert tidy(cloud, tmp_path, pytestconfig.rootpath, golden=2) == [name for name in everything if name != "rehearsal-golden-1"]
+    assert tidy(cloud, tmp_path, pytestconfig.rootpath, golden=1) == ["rehearsal-clean-slate", "rehearsal-golden-0", "rehearsal-golden-3"]
+
+
+def test_old_snapshots_from_before_updates_go_and_all_others_of_databases_stay(make_cloud, tmp_path, pytestconfig):
+    cloud = make_cloud()
+    client = cloud.client()
+    client.create_relational_database(
+        relationalDatabaseName="db", relationalDatabaseBlueprintId="mysql_8_4", relationalDatabaseBundleId="micro_2_0", masterDatabaseName="dbmaster",
+        masterUsername="dbmasteruser")
+    _until(lambda: client.get_relational_database(relationalDatabaseName="db")["relationalDatabase"]["state"] == "available")
+    for name, tags in (("rehearsal-before-update-1", OURS), ("rehearsal-before-update-2", OURS), ("rehearsal-before-update-3", OURS),
+                       ("rehearsal-final-1", OURS), ("rehearsal-before-update-0", [])):
+        client.create_relational_database_snapshot(relationalDatabaseName="db", relationalDatabaseSnapshotName=name, tags=tags)
+        _until(lambda name=name: client.get_relational_database_snapshot(
+            relationalDatabaseSnapshotName=name)["relationalDatabaseSnapshot"]["state"] == "available")
+    everything = [f"rehearsal-before-update-{number}" for number in range(4)] + ["rehearsal-final-1"]
+    assert tidy(cloud, tmp_path, pytestconfig.rootpath) == everything
+    assert tidy(cloud, tmp_path, pytestconfig.rootpath, update=2) == [name for name in everything if name != "rehearsal-before-update-1"]
+    assert tidy(cloud, tmp_path, pytestconfig.rootpath, update=1) == ["rehearsal-before-update-0", "rehearsal-before-update-3", "rehearsal-final-1"]
 
 
 def _until(condition):
