@@ -157,9 +157,10 @@ def _wait_until_ready(
                 print(f"The local Lightsail runs already (state {state}).")
                 return 0
         elif code is not None:
-            lines = log_path.read_bytes()[offset:].decode(errors="replace").splitlines()
-            told = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
-            raise Trouble(told[-1] if told else f"The local Lightsail ended while starting; see {log_path}.")
+            # Its last words may be several lines, such as the end of what a failed build printed.
+            said = "\n" + log_path.read_bytes()[offset:].decode(errors="replace")
+            told = said.rpartition("\nERROR: ")
+            raise Trouble(told[2].rstrip() if told[1] else f"The local Lightsail ended while starting; see {log_path}.")
         description = read_description(state)
         if description and description.get("pid") == process.pid and description.get("ready"):
             print(f"The local Lightsail runs on {description['endpoint']} (data plane {description['data_plane']}).")

@@ -13,6 +13,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import stat
 import subprocess
 import tempfile
 import time
@@ -43,8 +44,13 @@ class ImageError(Exception):
     """An image could not be made; the text says which and why."""
 
 
-def _files(name: str) -> list[Path]:
-    return sorted(path for path in (HERE / name).rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+def _parts(name: str) -> list[tuple[str, bytes]]:
+    """What the recipe consists of: each path with its mode and content. Directories count too: an empty one is in no clone."""
+    parts = []
+    for path in sorted(path for path in (HERE / name).rglob("*") if "__pycache__" not in path.parts):
+        content = os.fsencode(os.readlink(path)) if path.is_symlink() else path.read_bytes() if path.is_file() else b""
+        parts.append((f"{path.relative_to(HERE)} {stat.filemode(path.lstat().st_mode)[:4]}", content))
+    return parts
 
 
 def tag(name: str) -> str:
@@ -55,8 +61,8 @@ def tag(name: str) -> str:
     # What is asked of mmdebstrap counts too, but not how this file is written.
     command = [part.replace(str(HERE), "") for part in _command(name, IMAGES[name][0], Path("tree.tar"))]
     digest = hashlib.sha256("\0".join(command).encode())
-    for path in _files(name):
-        digest.update(str(path.relative_to(HERE)).encode() + b"\0" + path.read_bytes() + b"\0")
+    for part, content in _parts(name):
+        digest.update(part.encode() + b"\0" + content + b"\0")
     return f"localhost/lightsail-local/{name}:{digest.hexdigest()[:16]}"
 
 

@@ -207,3 +207,10 @@ def test_no_file_names_this_machine_a_registry_or_a_real_key():
         leaks = LEAKS[:-1] if path.startswith("tests/") else LEAKS
         found += [f"{path}: {match.group(0)}" for leak in leaks for match in leak.finditer(text)]
     assert not found
+
+
+def test_the_recipe_of_an_image_holds_no_empty_directory():
+    """git carries none, so a clone would make another image, or none at all."""
+    recipes = ROOT / "lightsail_local" / "images"
+    assert recipes.is_dir()
+    assert [str(path.relative_to(recipes)) for path in recipes.rglob("*") if path.is_dir() and not any(path.iterdir())] == []

@@ -20,7 +20,7 @@ touch /etc/machine-id
 cd /opt/bitnami
 ln -s apache apache2
 ln -s /usr/lib/apache2/modules apache/modules
-mkdir -p apache/{logs,var/run,htdocs,conf/bitnami/certs} php/{logs,tmp,var/run,var/log} mariadb/{logs,tmp,sbin} /bitnami/mariadb
+mkdir -p apache/{logs,var/run,htdocs,conf/bitnami/certs} php/{etc/conf.d,logs,tmp,var/run,var/log} mariadb/{bin,logs,tmp,sbin} /bitnami/mariadb
 echo '<html><body><h1>It works!</h1></body></html>' > apache/htdocs/index.html
 ln -s httpd apache/bin/apachectl
 # While its programs are where its installer looks for them

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from lightsail_local import cli
 from lightsail_local.daemon import Daemon
 from lightsail_local.data_plane.base import DataPlaneError
 from lightsail_local.store import StateError, Store
@@ -177,3 +178,14 @@ def test_killed_and_started_twice_at_once(command):
         _, error = process.communicate(timeout=60)
         assert process.returncode == 0, error
     assert json.loads(command("status", "--json").stdout)["running"] is True
+
+
+def test_the_last_words_of_a_start_that_failed_are_all_told(tmp_path):
+    """Why an image could not be made is in the lines below the first."""
+    log = tmp_path / "daemon.log"
+    log.write_text("ERROR: of an earlier start\n")
+    offset = log.stat().st_size
+    with log.open("ab") as output:
+        process = subprocess.Popen(["sh", "-c", "echo PROGRESS: building; echo ERROR: no image:; echo mv: no such file; exit 1"], stdout=output)
+    with pytest.raises(cli.Trouble, match="^no image:\nmv: no such file$"):
+        cli._wait_until_ready(tmp_path, process, log, offset, timeout=10)
