@@ -73,7 +73,7 @@ def main() -> None:
         try:
             pages = fill(cloud)
             source = Path(folder) / "many.lightsail.yml"
-            source.write_text("plugin: cloudpress.lightsail.lightsail\nregions: [eu-central-1]\nhost_keys: false\nstates: [running, pending]\n")
+            source.write_text("plugin: cloudpress.lightsail.lightsail\nregions: [eu-central-1]\nstates: [running, pending]\n")
             module = ["ansible", "localhost", "-m", "cloudpress.lightsail.lightsail_instance_info", "-c", "local"]
             listings = {
                 "lightsail_instance_info": ([*module, "-e", f"ansible_python_interpreter={sys.executable}"], "instances"),
