@@ -6,6 +6,8 @@ whether the thing is whole again. All are done at once, and the run must report 
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import re
 import signal
@@ -67,6 +69,36 @@ def the_address_of_the_database(cloud):  # wordpress_config
     cloud.ssh(WEB_2, "sed -i /DB_HOST/s/ls-[0-9a-f]*/ls-gone/ /bitnami/wordpress/wp-config.php")
     yield {f"{WEB_2}: Set constants and code in wp-config.php", f"{WEB_2}: Restart PHP after wp-config.php"}
     assert "ls-gone" not in cloud.ssh(WEB_2, "cat /bitnami/wordpress/wp-config.php")
+
+
+@damage
+def the_rights_of_the_databases_account(cloud):  # wordpress_database
+    rights = "SHOW GRANTS FOR wordpress", "SELECT ssl_type FROM mysql.user WHERE user = 'wordpress'"
+    before = _as_administrator(cloud, *rights)
+    _as_administrator(cloud, "GRANT SELECT ON *.* TO wordpress", "ALTER USER wordpress REQUIRE NONE")
+    assert _as_administrator(cloud, *rights) != before
+    yield {f"{WEB_1}: See that the database lets WordPress in, and to nothing else"}
+    assert _as_administrator(cloud, *rights) == before
+
+
+def _as_administrator(cloud, *statements):
+    password = cloud.client().get_relational_database_master_user_password(relationalDatabaseName="rehearsal-db")["masterUserPassword"]
+    request = base64.b64encode(json.dumps([password, statements]).encode()).decode()
+    return json.loads(cloud.php(WEB_1, f"""[$password, $statements] = json_decode(base64_decode("{request}"));
+        $sql = mysqli_init();
+        $sql->real_connect(strtok(DB_HOST, ":"), "dbmasteruser", $password, null, 3306, null, MYSQLI_CLIENT_SSL);
+        foreach ($statements as $statement) {{
+            $answer = $sql->query($statement);
+            $answers[] = is_bool($answer) ? $answer : $answer->fetch_all();
+        }}
+        echo json_encode($answers);"""))
+
+
+@damage
+def what_is_trusted_of_the_database(cloud):  # wordpress_database
+    cloud.ssh(WEB_2, "rm /opt/bitnami/cloudpress/database-ca.pem")
+    yield {f"{WEB_2}: See that the database lets WordPress in, and to nothing else"}
+    assert "BEGIN CERTIFICATE" in cloud.ssh(WEB_2, "cat /opt/bitnami/cloudpress/database-ca.pem")
 
 
 @damage

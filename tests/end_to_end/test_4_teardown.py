@@ -24,6 +24,14 @@ def test_teardown_needs_the_name_of_the_site(cloud):
     assert "site_teardown_confirm=rehearsal" in " ".join(run.output.split())
 
 
+def test_a_teardown_that_fails_says_where_and_how_to_go_on(cloud):
+    cloud.command("fault", "ReleaseStaticIp", "--error", "OperationFailureException", "--message", "Not today.", "--times", "999")
+    run = cloud.play("playbooks/teardown.yml", "-e", "site_teardown_confirm=rehearsal")
+    cloud.command("fault", "--clear")
+    said = " ".join(run.output.split())
+    assert run.status == 2 and 'stopped at the task "Release the static IPs"' in said and "repeat the same command" in said, run.output[-4000:]
+
+
 def test_teardown_leaves_the_other_site_foreign_records_and_the_media(cloud):
     client, dns = cloud.client(), cloud.client(region="us-east-1")
     others = _names(cloud, "second")

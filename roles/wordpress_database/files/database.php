@@ -16,6 +16,8 @@ const MARIADB = '/MariaDB/i';
 const LANES = 3;
 // Seconds without an answer after which the managed database is taken to be gone
 const PATIENCE = 60;
+// ER_ACCESS_DENIED_ERROR
+const ACCESS_DENIED = 1045;
 
 umask( 077 );
 mysqli_report( MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT );
@@ -112,7 +114,7 @@ function connect_target( array $target, $user, $password ) {
 	try {
 		$connection->real_connect( $target['host'], $user, $password, null, $target['port'], null, MYSQLI_CLIENT_SSL | MYSQLI_CLIENT_SSL_VERIFY_SERVER_CERT );
 	} catch ( mysqli_sql_exception $error ) {
-		throw new Refusal( "The database {$target['host']}:{$target['port']} could not be reached over verified TLS as $user: " . $error->getMessage() . '.' );
+		throw new Refusal( "The database {$target['host']}:{$target['port']} could not be reached over verified TLS as $user: " . $error->getMessage() . '.', $error->getCode() );
 	}
 	$connection->set_charset( 'utf8mb4' );
 	return $connection;
@@ -173,7 +175,7 @@ function find_source( array $facts, array $config, array $given ) {
 // ---------------------------------------------------------------- TLS of PHP
 
 // WordPress core cannot name a CA; PHP takes it from openssl.cafile. The file holds the system's roots too, because it serves all of PHP.
-function install_tls( array $facts, $authority ) {
+function install_tls( array $facts, $authority, $apply = true ) {
 	$changed = false;
 	$bundle  = BASE . '/ca-bundle.pem';
 	$present = ini_get( 'openssl.cafile' );
@@ -198,7 +200,7 @@ function install_tls( array $facts, $authority ) {
 	}
 	foreach ( $wanted as $path => $text ) {
 		if ( ! is_readable( $path ) || file_get_contents( $path ) !== $text ) {
-			write_file( $path, $text, 0644 );
+			$apply and write_file( $path, $text, 0644 );
 			$changed = true;
 		}
 	}
@@ -456,13 +458,21 @@ function make_schema( array $plan, mysqli $destination, array $known ) {
 	$collation = null === $collation ? 'utf8mb4_unicode_520_ci' : $collation;
 	$destination->query( "DROP DATABASE IF EXISTS $schema" );
 	$destination->query( "CREATE DATABASE $schema CHARACTER SET utf8mb4 COLLATE $collation" );
+	make_account( $destination, $target['schema'], $application );
+}
+
+// In a grant the name is a pattern, in which _ stands for any character, unless partial revokes are on.
+function all_of( mysqli $connection, $schema ) {
+	return identifier( 'ON' === variable( $connection, 'partial_revokes' ) ? $schema : addcslashes( $schema, '_%' ) ) . '.*';
+}
+
+function make_account( mysqli $destination, $schema, array $application ) {
 	$account  = quoted( $destination, $application['user'] ) . '@' . quoted( $destination, $application['host'] );
 	$password = quoted( $destination, $application['password'] );
 	$destination->query( "CREATE USER IF NOT EXISTS $account IDENTIFIED BY $password REQUIRE SSL" );
 	$destination->query( "ALTER USER $account IDENTIFIED BY $password REQUIRE SSL" );
-	// in a grant the name is a pattern, in which _ stands for any character, unless partial revokes are on
-	$pattern = 'ON' === variable( $destination, 'partial_revokes' ) ? $target['schema'] : addcslashes( $target['schema'], '_%' );
-	$destination->query( 'GRANT ALL PRIVILEGES ON ' . identifier( $pattern ) . ".* TO $account" );
+	$destination->query( "REVOKE ALL PRIVILEGES, GRANT OPTION FROM $account" );
+	$destination->query( 'GRANT ALL PRIVILEGES ON ' . all_of( $destination, $schema ) . " TO $account" );
 }
 
 // Nothing of ours stays on a target that was not moved to. An empty schema of this name is put back.
@@ -973,6 +983,60 @@ function cleanup( array $request ) {
 	}
 	@rmdir( WORK );
 	return array( 'changed' => false );
+}
+
+// ---------------------------------------------------------------- long after the move
+
+// What makes WordPress's account another one than the move made; as that account sees it, so no administrator is needed. Returns kind and words.
+function problem_of_account( array $target, array $config ) {
+	try {
+		$connection = connect_target( $target, $config['user'], $config['password'] );
+	} catch ( Refusal $refusal ) {
+		if ( ACCESS_DENIED === $refusal->getCode() ) {
+			return array( 'denied', "{$target['host']} does not let in the account {$config['user']} with the password in wp-config.php." );
+		}
+		throw $refusal;
+	}
+	$rights = array();
+	foreach ( $connection->query( 'SHOW GRANTS' )->fetch_all() as $row ) {
+		$rights[] = preg_replace( '/^GRANT (.*) TO .*?$/', '$1', $row[0] ) . ( false === strpos( $row[0], 'WITH GRANT OPTION' ) ? '' : ' WITH GRANT OPTION' );
+	}
+	$wanted = array( 'USAGE ON *.*', 'ALL PRIVILEGES ON ' . all_of( $connection, $target['schema'] ) );
+	if ( array_diff( $rights, $wanted ) || array_diff( $wanted, $rights ) ) {
+		return array( 'rights', "The account {$config['user']} on {$target['host']} has other rights than the schema {$target['schema']}: " . implode( '; ', $rights ) . '.' );
+	}
+	if ( false === strpos( cell( $connection, 'SHOW CREATE USER CURRENT_USER()' ), ' REQUIRE SSL' ) ) {
+		return array( 'rights', "The account {$config['user']} on {$target['host']} may connect without TLS." );
+	}
+	return array( '', '' );
+}
+
+// The account and the authority of its TLS, as the move left them. Only who gives an administrator's password has the account mended.
+function account( array $request ) {
+	$facts  = $request['facts'];
+	$target = $request['target'] + array( 'ca_file' => BASE . '/database-ca.pem' );
+	if ( ! is_dir( BASE ) ) {
+		throw new Refusal( 'The database of this host was not moved by this role, so there is no account to look after.' );
+	}
+	$config  = wp_config( $facts );
+	$changed = install_tls( $facts, $target['ca'], $request['apply'] );
+	if ( $changed && $request['apply'] ) {
+		control( $facts, 'restart', 'php-fpm' );
+	}
+	if ( ! is_readable( $target['ca_file'] ) ) {
+		return array( 'changed' => $changed, 'kind' => '', 'problem' => '' );
+	}
+	list( $kind, $problem ) = problem_of_account( $target, $config );
+	if ( '' !== $kind && '' !== $target['password'] && $request['apply'] ) {
+		$application = array( 'user' => $config['user'], 'password' => $config['password'], 'host' => $request['application_host'] );
+		make_account( connect_target( $target, $target['user'], $target['password'] ), $target['schema'], $application );
+		list( $kind, $problem ) = problem_of_account( $target, $config );
+		if ( '' !== $kind ) {
+			throw new Refusal( "$problem It was made anew, and is still so: look at its roles and proxies." );
+		}
+		$changed = true;
+	}
+	return array( 'changed' => $changed, 'kind' => $kind, 'problem' => $problem );
 }
 
 // ---------------------------------------------------------------- the request

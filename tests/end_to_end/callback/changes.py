@@ -35,15 +35,13 @@ class CallbackModule(CallbackBase):
 
     def v2_runner_on_ok(self, result):
         if "results" not in result._result:
-            self._write(result)
+            self._write(result, None)
 
     def v2_runner_item_on_ok(self, result):
-        self._write(result)
+        self._write(result, self._get_item_label(result._result))
 
-    def _write(self, result):
-        answer = result._result
-        if answer.get("changed"):
-            item = self._get_item_label(answer)
+    def _write(self, result, item):
+        if result._result.get("changed"):
             words = [result._host.get_name(), self.names[result._task._uuid], *([item] if isinstance(item, str) else [])]
             with open(os.environ["CHANGES"], "a", encoding="utf-8") as log:
                 log.write(": ".join(words) + "\n")
