@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One local certificate authority plays Amazon's (load balancers, distributions), RDS's and S3's.
+"""Two local certificate authorities: one plays Amazon's (load balancers, distributions, S3), the other RDS's.
 
-Kept in DIR/ca: local-ca.pem (give this to clients), local-ca.key (mode 0600). A leaf lives 395 days, as ACM's do (13 months).
+The first is trusted by the cloud's hosts, as Amazon's root is by every system; the second is not, as RDS's is not: who talks to a
+database has to be given its bundle. Kept in DIR/ca: local-ca.pem and rds-ca.pem (give these to clients), and their keys (mode 0600).
+A leaf lives 395 days, as ACM's do (13 months).
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import datetime
 import ipaddress
 import os
+from functools import cached_property
 from pathlib import Path
 
 from cryptography import x509
@@ -36,10 +39,11 @@ def _write(path: Path, data: bytes, mode: int) -> None:
 class CertificateAuthority:
     """Made at first use, found again later."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, name: str = "local-ca") -> None:
         self.directory = Path(directory)
-        self.root_path = self.directory / "local-ca.pem"
-        self.key_path = self.directory / "local-ca.key"
+        self.name = name
+        self.root_path = self.directory / f"{name}.pem"
+        self.key_path = self.directory / f"{name}.key"
         self.directory.mkdir(parents=True, exist_ok=True)
         if not (self.root_path.exists() and self.key_path.exists()):
             self._make()
@@ -48,6 +52,11 @@ class CertificateAuthority:
         if not isinstance(key, ec.EllipticCurvePrivateKey):
             raise ValueError(f"{self.key_path} is not a key that this program made; remove {self.directory} to make a new one.")
         self._key = key
+
+    @cached_property
+    def databases(self) -> CertificateAuthority:
+        """The one that plays RDS's."""
+        return CertificateAuthority(self.directory, "rds-ca")
 
     @property
     def root_pem(self) -> str:
@@ -58,7 +67,7 @@ class CertificateAuthority:
         name = x509.Name(
             [
                 x509.NameAttribute(NameOID.ORGANIZATION_NAME, "lightsail-local"),
-                x509.NameAttribute(NameOID.COMMON_NAME, f"lightsail-local CA {os.urandom(4).hex()}"),
+                x509.NameAttribute(NameOID.COMMON_NAME, f"lightsail-local {self.name} {os.urandom(4).hex()}"),
             ]
         )
         now = datetime.datetime.now(datetime.timezone.utc)

@@ -108,6 +108,7 @@ class Daemon:
             "network_index": self.network_index,
             "ca_bundle": str(self.state_dir / "ca.pem"),
             "local_ca": str(self.ca.root_path),
+            "database_ca_bundle": str(self.ca.databases.root_path),
             "offload_plugin": self.offload_plugin,
         }
 

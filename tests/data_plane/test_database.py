@@ -28,7 +28,7 @@ def database(plane):
 @pytest.fixture(scope="module")
 def sql(web, plane):
     # The operator's way: the CA given as RDS's bundle is, the name verified.
-    web.ssh(f"cat > /tmp/ca.pem <<'END'\n{plane.ca.root_pem}END\n")
+    web.ssh(f"cat > /tmp/ca.pem <<'END'\n{plane.ca.databases.root_pem}END\n")
 
     def run(statement: str, password: str = PASSWORD, options: str = "--ssl-ca=/tmp/ca.pem --ssl-verify-server-cert", check: bool = True) -> str:
         quoted = password.replace("\\", "\\\\").replace('"', '\\"')
@@ -50,6 +50,13 @@ def test_the_error_log_is_the_servers_own(database, plane):
     assert any("ready for connections" in text for moment, text in log)
     assert [moment for moment, text in log] == sorted(moment for moment, text in log) and time.time() - log[-1][0] < 3600
     assert plane.database_log("nothing") == []
+
+
+def test_hosts_trust_it_only_with_its_bundle(database, sql, web, plane):
+    """As on AWS: RDS's root is in no system's store, Amazon's is."""
+    assert "certificate" in sql("SELECT 1", options="--ssl-ca=/etc/ssl/certs/ca-certificates.crt --ssl-verify-server-cert", check=False).lower()
+    web.ssh(f"cat > /tmp/local-ca.pem <<'END'\n{plane.ca.root_pem}END\n")
+    assert "OK" in web.ssh("openssl verify -CAfile /etc/ssl/certs/ca-certificates.crt /tmp/local-ca.pem")
 
 
 def test_plain_text_is_refused(database, sql):
@@ -129,13 +136,15 @@ def test_stop_and_start(database, plane, sql):
 
 
 def test_wordpress_of_a_host_uses_it(database, web, sql):
-    """The flags of facts 3.3, on the host's own PHP: encrypted and verified."""
-    answer = web.php(
-        "$c = mysqli_init(); mysqli_real_connect($c, '"
-        + ENDPOINT
-        + "', 'dbmasteruser', '"
-        + PASSWORD.replace("\\", "\\\\").replace("'", "\\'")
-        + "', '', 3306, null,"
-        " MYSQLI_CLIENT_SSL | MYSQLI_CLIENT_SSL_VERIFY_SERVER_CERT); echo $c->query(\"SHOW STATUS LIKE 'Ssl_cipher'\")->fetch_row()[1];"
-    )
-    assert "TLS_AES" in answer
+    """The flags of facts 3.3, on the host's own PHP: encrypted and verified, once the bundle is given."""
+    password = PASSWORD.replace("\\", "\\\\").replace("'", "\\'")
+
+    def cipher(bundle: str) -> str:
+        return web.php(
+            f"mysqli_report(MYSQLI_REPORT_OFF); $c = mysqli_init(); {bundle} @mysqli_real_connect($c, '{ENDPOINT}', 'dbmasteruser', '{password}', '',"
+            " 3306, null, MYSQLI_CLIENT_SSL | MYSQLI_CLIENT_SSL_VERIFY_SERVER_CERT);"
+            " echo mysqli_connect_errno() ? 'refused' : $c->query(\"SHOW STATUS LIKE 'Ssl_cipher'\")->fetch_row()[1];"
+        )
+
+    assert cipher("") == "refused"
+    assert "TLS_AES" in cipher("$c->ssl_set(null, null, '/tmp/ca.pem', null, null);")

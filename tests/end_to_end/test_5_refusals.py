@@ -147,7 +147,7 @@ def test_the_example_inventory_for_aws_refuses_its_gaps_and_plans_a_site_once_th
     settings.write_text(filled.replace('sha256: ""', f"sha256: {empty.details['offload_plugin']['sha256']}"))
     (tmp_path / ".cloudpress").mkdir()
     shutil.copy(empty.details["offload_plugin"]["path"], tmp_path / ".cloudpress" / "amazon-s3-and-cloudfront.zip")
-    shutil.copy(empty.details["local_ca"], tmp_path / ".cloudpress" / "global-bundle.pem")
+    shutil.copy(empty.details["database_ca_bundle"], tmp_path / ".cloudpress" / "global-bundle.pem")
     run = empty.play("playbooks/site.yml", *here, *extra(vault_site_domain_contacts={"owner": OWNER}), "--check")
     assert run.status == 0, run.output[-3000:]
     assert run.mutating == [] and "All resources of the site together: USD" in run.output and "shop-web-2" in run.output

@@ -109,12 +109,14 @@ class Databases:
     def _seed(self, id: str, record: dict[str, Any]) -> None:
         seed = self.records.folder(KIND, id) / "seed"
         seed.mkdir(exist_ok=True)
-        if not (seed / "server.pem").exists():
-            certificate, key = self.cloud.ca.issue([record["endpoint_name"]])
+        root = self.cloud.ca.databases.root_pem
+        # Anew also if it was made by another authority, as those of earlier versions were.
+        if not (seed / "server.pem").exists() or (seed / "ca.pem").read_text(encoding="utf-8") != root:
+            certificate, key = self.cloud.ca.databases.issue([record["endpoint_name"]])
             write(seed / "server.pem", certificate)
             # mysqld reads it as its own user, whose number the machine does not know; the folder above is closed.
             write(seed / "server.key", key, 0o644)
-            write(seed / "ca.pem", self.cloud.ca.root_pem)
+            write(seed / "ca.pem", root)
         self._write_parameters(id, record)
 
     def _write_parameters(self, id: str, record: dict[str, Any]) -> None:

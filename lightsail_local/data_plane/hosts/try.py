@@ -54,7 +54,7 @@ def main() -> None:
             database_name="dbmaster",
         )
         plane.put_dns({"zones": {}, "delegated": [], "external": {}, "names": {**plane.names.spec()["names"], name: made["address"]}})
-        print(f"database {name} {made['address']}:3306, dbmasteruser / local-Master.1, CA {state}/ca/local-ca.pem")
+        print(f"database {name} {made['address']}:3306, dbmasteruser / local-Master.1, CA {state}/ca/rds-ca.pem")
         print(f"up in {time.monotonic() - began:.1f} s")
         return
     source = {"blueprint": "wordpress", "image": options.image}
