@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._auto_snapshots import FromAutoSnapshot
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import Option
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._resource import Option
 
 
 def auto_snapshot_time(raw):

@@ -226,7 +226,8 @@ actions:
   sample: [PutAlarm]
 """
 
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LightsailModule, Option, Resource, same_set
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LightsailModule, same_set
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._resource import Option, Resource
 
 MOST_PERIODS = 288
 # option: member of the API, which PutAlarm takes and GetAlarms gives

@@ -243,7 +243,8 @@ from ansible_collections.cloudpress.lightsail.plugins.module_utils._buckets impo
     represent_bucket,
     same_cors,
 )
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LightsailModule, Option, Resource, same_set
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LightsailModule, same_set
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._resource import Option, Resource
 
 DEFAULT_BUNDLE = "small_1_0"
 

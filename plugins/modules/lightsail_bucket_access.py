@@ -146,14 +146,8 @@ actions:
   sample: [SetResourceAccessForBucket]
 """
 
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import (
-    AwsFailure,
-    LightsailModule,
-    Option,
-    Resource,
-    same_set,
-    snake,
-)
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import AwsFailure, LightsailModule, same_set, snake
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._resource import Option, Resource
 
 KEYS_PER_BUCKET = 2
 NEW = "(a new key)"

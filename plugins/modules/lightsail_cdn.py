@@ -429,7 +429,7 @@ actions:
   sample: [CreateDistribution, AttachCertificateToDistribution]
 """
 
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import GLOBAL_REGION, LightsailModule, Option, Resource
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import GLOBAL_REGION, LightsailModule
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._distributions import (
     WAF_MEDIUM,
     api_error_pages,
@@ -449,6 +449,7 @@ from ansible_collections.cloudpress.lightsail.plugins.module_utils._distribution
     usable_certificate,
     waf_of,
 )
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._resource import Option, Resource
 
 DEFAULT_BUNDLE = "small_1_0"
 

@@ -195,14 +195,8 @@ from ansible_collections.cloudpress.lightsail.plugins.module_utils._certificates
     plain,
     records_complete,
 )
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import (
-    GLOBAL_REGION,
-    AwsFailure,
-    LightsailModule,
-    Option,
-    Resource,
-    tag_dict,
-)
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import GLOBAL_REGION, AwsFailure, LightsailModule, tag_dict
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._resource import Option, Resource
 
 
 class Certificate(Resource):

@@ -116,7 +116,8 @@ actions:
 
 import re
 
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LightsailModule, Option, Resource
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LightsailModule
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._resource import Option, Resource
 
 FORMS = {
     "Email": (r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$", "an email address"),

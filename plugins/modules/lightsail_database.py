@@ -323,7 +323,8 @@ actions:
 import datetime
 import difflib
 
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import AwsFailure, Failure, LightsailModule, Option, Resource
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import AwsFailure, Failure, LightsailModule
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._resource import Option, Resource
 
 RECREATE = "take a snapshot and create another database from it"
 UPGRADE = "set allow_upgrade for a later major version, or " + RECREATE

@@ -222,7 +222,8 @@ import re
 import string
 
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._add_ons import AUTO_SNAPSHOT, AutoSnapshots
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import AwsFailure, LightsailModule, Option, Resource
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import AwsFailure, LightsailModule
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._resource import Option, Resource
 
 SMALLEST = 8
 LARGEST = 16000

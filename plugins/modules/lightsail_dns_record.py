@@ -153,12 +153,7 @@ actions:
 
 from ansible.module_utils.common.text.converters import to_text
 
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import (
-    GLOBAL_REGION,
-    AwsFailure,
-    LightsailModule,
-    Resource,
-)
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import GLOBAL_REGION, AwsFailure, LightsailModule
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._records import (
     RECORD_TYPES,
     TTL,
@@ -169,6 +164,7 @@ from ansible_collections.cloudpress.lightsail.plugins.module_utils._records impo
     stored_value,
     zone_name,
 )
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._resource import Resource
 
 
 class Records(Resource):

@@ -106,8 +106,9 @@ actions:
   sample: [CreateDomain]
 """
 
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import GLOBAL_REGION, LightsailModule, Resource
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import GLOBAL_REGION, LightsailModule
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._records import own_records, represent_zone, zone_name
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._resource import Resource
 
 
 class Zone(Resource):

@@ -365,7 +365,7 @@ import re
 from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
 
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._add_ons import AUTO_SNAPSHOT, AutoSnapshots
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LEAVING, LightsailModule, Option, Resource, snake
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LEAVING, LightsailModule, snake
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._instance import (
     host_keys,
     normal_ports,
@@ -374,6 +374,7 @@ from ansible_collections.cloudpress.lightsail.plugins.module_utils._instance imp
     spelled_out,
     without_unused,
 )
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._resource import Option, Resource
 
 CODES = {"running": 16, "stopped": 80}
 RECREATE = "take a snapshot and create another instance from it"

@@ -161,14 +161,8 @@ import os
 import struct
 import tempfile
 
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import (
-    AwsFailure,
-    Failure,
-    LightsailModule,
-    Option,
-    Resource,
-    has_tags,
-)
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import AwsFailure, Failure, LightsailModule, has_tags
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._resource import Option, Resource
 
 
 def parse_public_key(text):

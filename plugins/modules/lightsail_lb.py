@@ -262,13 +262,7 @@ actions:
 """
 
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._certificates import REPLACE_DAYS, check_days
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import (
-    AwsFailure,
-    LightsailModule,
-    Option,
-    Resource,
-    same_set,
-)
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import AwsFailure, LightsailModule, same_set
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._load_balancers import (
     LoadBalancerTls,
     attached_targets,
@@ -277,6 +271,7 @@ from ansible_collections.cloudpress.lightsail.plugins.module_utils._load_balance
     represent_load_balancer,
     target_health,
 )
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._resource import Option, Resource
 
 DEFAULT_PORT = 80
 

@@ -216,7 +216,8 @@ actions:
 import re
 
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._auto_snapshots import FromAutoSnapshot, automatic_snapshots
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LightsailModule, Option, Resource, has_tags
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LightsailModule, has_tags
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._resource import Option, Resource
 
 # type: (words of the API for it, parameter prefix of the source, member of the source)
 TYPES = {

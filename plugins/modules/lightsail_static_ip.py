@@ -137,7 +137,8 @@ actions:
   sample: [AllocateStaticIp, AttachStaticIp]
 """
 
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LightsailModule, Option, Resource
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LightsailModule
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._resource import Option, Resource
 
 
 class StaticIp(Resource):

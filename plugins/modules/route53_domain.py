@@ -241,17 +241,9 @@ actions:
 
 from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
 
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import (
-    GLOBAL_REGION,
-    AwsFailure,
-    LightsailModule,
-    Option,
-    Resource,
-    compare_tags,
-    snake,
-    tag_dict,
-)
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import GLOBAL_REGION, AwsFailure, LightsailModule, compare_tags, snake, tag_dict
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._dns import DnsError, lookup
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._resource import Option, Resource
 
 CONTACT_FIELDS = (
     "first_name", "last_name", "contact_type", "organization_name", "address_line1", "address_line2", "city", "state",

@@ -90,12 +90,12 @@ def words(path):
 
 
 def used_files(path):
-    """A plugin and the files in module_utils that it uses, but for the core, which knows operations on tags only."""
+    """A plugin and the files in module_utils that it uses, but for what all resources share, which knows operations on tags only."""
     found = {path}
     imports = "".join(re.findall(r"from \S+module_utils\S* import .*", path.read_text(encoding="utf-8")))
     for name in set(re.findall(r"\b_[a-z_]+\b", imports)):
         other = PLUGINS / "module_utils" / (name + ".py")
-        if other.is_file() and name != "_core":
+        if other.is_file() and name not in ("_core", "_resource"):
             found |= used_files(other)
     return found
 

@@ -17,7 +17,7 @@ import boto3
 import botocore.session
 import pytest
 
-from ansible_collections.cloudpress.lightsail.plugins.module_utils import _core
+from ansible_collections.cloudpress.lightsail.plugins.module_utils import _core, _resource
 from tests.unit.plugins.modules.scenarios import KEY, OTHER_KEY, SCENARIOS, Stage, module_of
 from tests.unit.plugins.modules.specs import MODULES, PREFIX, complete, sample, spec_of
 
@@ -216,7 +216,7 @@ def resource_of(name):
     """The class behind a module."""
     module = importlib.import_module(PREFIX + name)
     classes = (item for item in vars(module).values() if isinstance(item, type) and item.__module__ == module.__name__)
-    return next(item for item in classes if issubclass(item, _core.Resource))
+    return next(item for item in classes if issubclass(item, _resource.Resource))
 
 
 @pytest.mark.parametrize("scenario", CREATIONS, ids=module_of)
