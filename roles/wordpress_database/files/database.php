@@ -14,6 +14,8 @@ const MARKER = BASE . '/database.json';
 const MARIADB = '/MariaDB/i';
 // One thread of the server is slower than a dump, and managed servers have two processors or more
 const LANES = 3;
+// MySQL's number for a statement that GTIDs forbid, because it writes to transactional tables and to others
+const MIXED_ENGINES = 1785;
 // Seconds without an answer after which the managed database is taken to be gone
 const PATIENCE = 60;
 // ER_ACCESS_DENIED_ERROR
@@ -525,6 +527,8 @@ function rehearse( array $request ) {
 			foreach ( array( 'tables', 'code', 'views' ) as $part ) {
 				load_text( $loader, $texts[ $part ] );
 			}
+			rehearse_code( $loader );
+			$doubts = doubtful_code( $loader );
 		} finally {
 			remove_schema( $plan, $there );
 		}
@@ -532,7 +536,53 @@ function rehearse( array $request ) {
 		cleanup( array() );
 		throw $refusal;
 	}
-	return array( 'changed' => false );
+	return array( 'changed' => false, 'doubts' => $doubts );
+}
+
+// With GTIDs the server takes code that writes to transactional tables and to others, and refuses to run it. It looks at the tables of
+// triggers and functions, whoever calls whom, before it looks for rows; so statements that concern no row show it.
+function rehearse_code( mysqli $loader ) {
+	$probes = array();
+	foreach ( rows( $loader, 'SELECT trigger_name AS name, event_manipulation AS verb, event_object_table AS t FROM information_schema.triggers WHERE trigger_schema = DATABASE()' ) as $row ) {
+		$table  = identifier( $row['t'] );
+		$column = identifier( cell( $loader, 'SELECT column_name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ' . quoted( $loader, $row['t'] ) . ' AND NOT ' . GENERATED . ' ORDER BY ordinal_position LIMIT 1' ) );
+		$verbs  = array(
+			'INSERT' => "INSERT INTO $table ($column) SELECT NULL FROM DUAL WHERE FALSE",
+			'UPDATE' => "UPDATE $table SET $column = $column WHERE FALSE",
+			'DELETE' => "DELETE FROM $table WHERE FALSE",
+		);
+		$probes[ "trigger {$row['name']} of table {$row['t']}" ] = $verbs[ $row['verb'] ];
+	}
+	foreach ( rows( $loader, "SELECT r.routine_name AS name, (SELECT COUNT(*) FROM information_schema.parameters p WHERE p.specific_schema = r.routine_schema AND p.specific_name = r.specific_name AND p.routine_type = 'FUNCTION' AND p.ordinal_position > 0) AS n FROM information_schema.routines r WHERE r.routine_schema = DATABASE() AND r.routine_type = 'FUNCTION'" ) as $row ) {
+		$probes[ "function {$row['name']}" ] = 'SELECT ' . identifier( $row['name'] ) . '(' . implode( ', ', array_fill( 0, $row['n'], 'NULL' ) ) . ') FROM DUAL WHERE FALSE';
+	}
+	foreach ( $probes as $what => $statement ) {
+		try {
+			$loader->query( $statement );
+		} catch ( mysqli_sql_exception $error ) {
+			// all else is as it was on the old server, such as code that has lost its tables
+			if ( MIXED_ENGINES === $error->getCode() ) {
+				throw new Refusal( "The managed database takes the $what, but refuses to run it, since tables of different engines are written to: " . rtrim( $error->getMessage(), '.' ) . '. Change or drop it, or convert the tables to InnoDB, before the move.' );
+			}
+		}
+	}
+}
+
+// With GTIDs the server refuses a transaction that writes to both kinds of tables. Whether a procedure does so shows only when it runs.
+function doubtful_code( mysqli $loader ) {
+	$tables = array_column( rows( $loader, "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' AND engine <> 'InnoDB'" ), 'name' );
+	if ( ! $tables || 'ON' !== variable( $loader, 'enforce_gtid_consistency' ) ) {
+		return array();
+	}
+	$names = implode( '|', array_map( function ( $name ) { return preg_quote( $name, '/' ) . '|' . preg_quote( identifier( $name ), '/' ); }, $tables ) );
+	$code  = rows( $loader, "SELECT LOWER(routine_type) AS kind, routine_name AS name, routine_definition AS body FROM information_schema.routines WHERE routine_schema = DATABASE() AND routine_type = 'PROCEDURE' UNION ALL SELECT 'event', event_name, event_definition FROM information_schema.events WHERE event_schema = DATABASE()" );
+	$found = array();
+	foreach ( $code as $one ) {
+		if ( preg_match( '/\bSTART\s+TRANSACTION\b|\bautocommit\b/i', $one['body'] ) && preg_match( "/\b(?:INTO|UPDATE|FROM)\s+(?:$names)(?![\w`$])/iu", $one['body'] ) ) {
+			$found[] = "{$one['kind']} {$one['name']}";
+		}
+	}
+	return $found;
 }
 
 // ---------------------------------------------------------------- closing the site
