@@ -62,7 +62,7 @@ move: bootstrap-tests  ## The move of a database: what is hard, writers meanwhil
 
 .PHONY: interruptions
 interruptions: bootstrap-tests  ## The move interrupted at every boundary and in the middle of every phase, as a table
-	@$(step) "Interruptions of the move" $(SUDO) pytest -s -q tests/move/test_interruptions.py $(PYTEST_ARGS)
+	@$(step) "Interruptions of the move" $(SUDO) pytest -n 2 -q tests/move/test_interruptions.py $(PYTEST_ARGS)
 
 .PHONY: lint
 lint: bootstrap-tests  ## ruff, mypy, yamllint, shellcheck, ansible-lint, changelog, documentation

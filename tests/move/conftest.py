@@ -21,6 +21,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.timeout(3600))
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The table of interruptions, whichever process had them."""
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, []) if isinstance(report, pytest.TestReport)]
+    rows = [row for report in reports if report.when == "call" for name, row in report.user_properties if name == "interruption"]
+    if not rows:
+        return
+    terminalreporter.write_line(f"\n{'interruption':40}{'when':18}{'right after':13}{'after a repeat':16}{'seconds':>8}  what the run said")
+    for what, when, after, again, seconds, reason in sorted(rows):
+        terminalreporter.write_line(f"{what:40}{when:18}{after:13}{again:16}{seconds:8.0f}  {reason[:150]}")
+    wrong = [row for row in rows if row[3] not in ("new", "old")]
+    terminalreporter.write_line(f"{len(rows)} interruptions, {len(wrong)} with neither the old nor the new content in the end")
+
+
 @pytest.fixture(scope="session")
 def empty_lab():
     """A managed database, and no host yet."""

@@ -10,6 +10,7 @@ import fcntl
 import http.client
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -62,6 +63,13 @@ class Lab:
         self._write_playbook()
 
     def close(self) -> None:
+        # the workers of a playbook that was killed have sessions of their own and outlive it
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                if f"@{self.directory}/variables.json" in (process / "cmdline").read_text().split("\0"):
+                    os.kill(int(process.name), signal.SIGKILL)
+            except (OSError, UnicodeDecodeError):
+                pass
         self.plane.remove()
         self._lock.close()
 

@@ -153,6 +153,22 @@ function connect_source( array $login, $schema ) {
 	return $connection;
 }
 
+// The old database may have died meanwhile, and what supervises it takes some seconds; without it there is no site
+function revive_source( array $plan ) {
+	for ( $until = microtime( true ) + PATIENCE;; sleep( 1 ) ) {
+		try {
+			return connect_source( $plan['login'], $plan['config']['name'] );
+		} catch ( mysqli_sql_exception $error ) {
+			if ( microtime( true ) > $until ) {
+				throw new Refusal( "The present database {$plan['config']['name']} does not answer any more, so that the site cannot be opened on it: " . $error->getMessage() . '. Start it, then run again.' );
+			}
+			if ( '' !== $plan['facts']['database_service'] && ! empty( $plan['login']['socket'] ) ) {
+				run( array( $plan['facts']['service_control'], 'start', $plan['facts']['database_service'] ) );
+			}
+		}
+	}
+}
+
 function find_source( array $facts, array $config, array $given ) {
 	$opened = false;
 	$reason = '';
@@ -1000,7 +1016,7 @@ function restore( array $facts ) {
 		rename( $temporary, $path );
 	}
 	if ( $plan ) {
-		$source = connect_source( $plan['login'], $plan['config']['name'] );
+		$source = revive_source( $plan );
 		$source->query( 'SET GLOBAL read_only = OFF' );
 		if ( isset( $marker['event_scheduler'] ) && 'ON' === $marker['event_scheduler'] ) {
 			$source->query( 'SET GLOBAL event_scheduler = ON' );
