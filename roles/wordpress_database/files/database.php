@@ -64,7 +64,8 @@ function as_web_user( array $facts, $code, array $request ) {
 	$at     = strrpos( $output, "\x1e" );
 	$answer = false === $at ? null : json_decode( substr( $output, $at + 1 ), true );
 	if ( null === $answer ) {
-		$words = trim( html_entity_decode( strip_tags( $output ) ) . ' ' . $errors );
+		$words = html_entity_decode( strip_tags( preg_replace( '/<style\b.*?<\/style>/is', '', $output ) ) ) . ' ' . $errors;
+		$words = trim( preg_replace( '/\s+/', ' ', $words ) );
 		throw new Refusal( 'WordPress could not be run: ' . substr( '' === $words ? "exit status $status" : $words, 0, 600 ) );
 	}
 	return $answer;
@@ -287,7 +288,8 @@ function prepare( array $request ) {
 		mkdir( BASE, 0755, true );
 		chmod( BASE, 0755 );
 	}
-	hold();
+	// a step whose run was killed sees only after a while that the network is gone, and until then the site is closed
+	hold( 3 * PATIENCE );
 	$marker = read_json( MARKER );
 	$config = wp_config( $facts );
 	$there  = $config['host'] === $target['host'] && $config['port'] === $target['port'] && $config['name'] === $target['schema'];
@@ -948,7 +950,7 @@ function finish( array $request ) {
 				}
 				usleep( 300000 );
 			}
-			throw new Refusal( "After the move the site answers $path with status $status; it runs on the managed database, so nothing was turned back. Run again once that is mended." );
+			throw new Refusal( "After the move the site answers $path with status $status." );
 		}
 		$outage = isset( $marker['since'] ) ? round( microtime( true ) - $marker['since'], 1 ) : null;
 		$events = connect_application( $plan );
