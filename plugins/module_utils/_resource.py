@@ -364,8 +364,11 @@ class Resource:
         except AwsFailure as failure:
             if not failure.answer_lost:
                 raise
+            found = self.read()
+            if found is None:
+                raise  # it was to be replaced, and the old one is gone
             # AWS has done it, the SDK asked again, and AWS refused the repetition. What is left to do, only AWS can say.
-            prepared = self.prepare_update(self.read(), changes)
+            prepared = self.prepare_update(found, changes)
             left = self.compare(prepared)[0]
             if left != changes:
                 self.note_lost(failure)
@@ -378,6 +381,19 @@ class Resource:
         if prepared is not compared:
             changes = self.compare(prepared)[0]  # what was under way may have brought a part of it about
         self.update(prepared, changes)
+
+    def make_anew(self, make, tags):
+        """Call `make` in the place of what was deleted just now. When it fails, the tags that only this run knows are told."""
+        try:
+            make()
+        except AwsFailure as failure:
+            found = self.read()
+            if not tags or (found is not None and has_tags(found, tag_dict(tags))):
+                raise
+            words = ", ".join("%s=%s" % item for item in sorted(tag_dict(tags).items()))
+            raise Failure(
+                "%s The %s %s had the tags %s, which have to be set again." % (failure.msg, self.kind, self.name, words), **failure.details
+            ) from failure
 
     def note_lost(self, failure):
         self.module.warn("The answer to %s for %s was lost; what it brought about was found." % (failure.operation, self.name))

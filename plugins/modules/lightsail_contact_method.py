@@ -114,6 +114,7 @@ actions:
   sample: [CreateContactMethod]
 """
 
+import functools
 import re
 
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LightsailModule
@@ -147,7 +148,8 @@ class ContactMethod(Resource):
     def replace(self, current, changes):
         tags = current.get("tags") or None
         self.act("DeleteContactMethod", protocol=self.name, missing_ok=True)
-        self.act("CreateContactMethod", protocol=self.name, contactEndpoint=changes["endpoint"], tags=tags)
+        make = functools.partial(self.act, "CreateContactMethod", protocol=self.name, contactEndpoint=changes["endpoint"], tags=tags)
+        self.make_anew(make, tags)
 
     def call(self, operation, **request):
         if operation in ("TagResource", "UntagResource"):

@@ -222,7 +222,7 @@ import re
 import string
 
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._add_ons import AUTO_SNAPSHOT, AutoSnapshots
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import AwsFailure, LightsailModule
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import AwsFailure, Failure, LightsailModule
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._resource import Option, Resource
 
 SMALLEST = 8
@@ -372,8 +372,11 @@ class Disk(AutoSnapshots, Resource):
         try:
             self.act("StartInstance", instanceName=holder, subject=holder)
         except AwsFailure as failure:
-            failure.msg += " It had been stopped to detach the disk %s and is still stopped." % self.name
-            raise
+            if not (failure.answer_lost and self.power(holder) in ("pending", "running")):
+                # No AwsFailure: whoever looks whether AWS has done it looks at the disk, which tells nothing of this.
+                words = "It had been stopped to detach the disk %s and is still stopped." % self.name
+                raise Failure("%s %s" % (failure.msg, words), **failure.details) from failure
+            self.note_lost(failure)
         if self.params["wait"]:
             self.wait_power(holder, "running")
 

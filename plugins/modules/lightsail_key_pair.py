@@ -351,11 +351,16 @@ class KeyPair(Resource):
         super().finish(shown, before, after)
 
     def replace(self, current, changes):
+        tags = current.get("tags")
+
+        def make():
+            self.create()
+            if tags:
+                # The tags went with the old pair; what is to change about them is compared with these.
+                self.act("TagResource", resourceName=self.name, tags=tags)
+
         self.act("DeleteKeyPair", keyPairName=self.name, missing_ok=True)
-        self.create()
-        if current.get("tags"):
-            # The tags went with the old pair; what is to change about them is compared with these.
-            self.act("TagResource", resourceName=self.name, tags=current["tags"])
+        self.make_anew(make, tags)
 
     def delete(self, current):
         self.act("DeleteKeyPair", keyPairName=self.name, missing_ok=True)

@@ -316,7 +316,9 @@ class LoadBalancer(Resource):
     def ready(self, current):
         if current["state"] == "failed":
             self.fail("The load balancer %s is in state failed." % self.name, load_balancer=self.represent(current))
-        return current["state"] in ("active", "active_impaired") and not set(self.leaving) & set(target_health(current))
+        health = target_health(current)
+        draining = [name for name in self.leaving if name in health and health[name][0] == "draining"]
+        return current["state"] in ("active", "active_impaired") and not draining
 
     def represent(self, current):
         return represent_load_balancer(current, self.tls) if current is not None else None

@@ -6,8 +6,13 @@
 
 from __future__ import annotations
 
+import time
+from types import SimpleNamespace
+
+import botocore.endpoint
 import pytest
 
+from ansible_collections.cloudpress.lightsail.plugins.module_utils import _core
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._certificates import PENDING
 
 
@@ -61,3 +66,11 @@ class Lab:
 @pytest.fixture
 def lab(modules, cloud):
     return Lab(modules, cloud)
+
+
+@pytest.fixture
+def short_pauses(monkeypatch):
+    """Pauses between two tries and between two looks are short: what is tested is what happens after them."""
+    quick = SimpleNamespace(monotonic=time.monotonic, time=time.time, sleep=lambda seconds: time.sleep(min(seconds, 0.02)))
+    monkeypatch.setattr(botocore.endpoint, "time", quick)
+    monkeypatch.setattr(_core, "time", quick)

@@ -182,7 +182,7 @@ SCENARIOS = [
     ([], KEY_PAIR),
     ([], made_key_pair),
     ([], ("lightsail_key_pair", dict(name="key-1", return_private_key=True, tags={"a": "b"}))),
-    ([but(KEY_PAIR, tags={"a": "b"})], but(KEY_PAIR, public_key=OTHER_KEY, allow_replace=True)),
+    ([but(KEY_PAIR, tags={"a": "b"})], but(KEY_PAIR, tags={"a": "b"}, public_key=OTHER_KEY, allow_replace=True)),
     ([KEY_PAIR], gone(KEY_PAIR)),
     *tagged(KEY_PAIR),
     ([INSTANCE], but(SNAPSHOT, tags={"a": "b"})),

@@ -17,14 +17,10 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-import time
 from collections import Counter
-from types import SimpleNamespace
 
-import botocore.endpoint
 import pytest
 
-from ansible_collections.cloudpress.lightsail.plugins.module_utils import _core
 from tests.unit.plugins.modules.scenarios import EVERY_TIME, SCENARIOS, Stage, module_of, name_of
 from tests.unit.plugins.modules.specs import MODULES, READING, module_path, named_operations
 
@@ -42,7 +38,7 @@ FAULTS = {
     ("lost-answer", "for good"): dict(error="lost-answer", times=1000),
 }
 SENTENCE = re.compile(
-    r"^Failed to [a-z0-9 ]+ \S+ \((?P<operation>\w+)\): (AWS answered \w+|Connection was closed|Read timeout)"
+    r"^Failed to [a-z0-9 ]+ \S+( of \S+)? \((?P<operation>\w+)\): (AWS answered \w+|Connection was closed|Read timeout)"
     r".+\.$"
 )
 
@@ -59,11 +55,7 @@ class Matrix(Stage):
 
 
 @pytest.fixture
-def matrix(lab, monkeypatch):
-    """Pauses between two tries and between two looks are short: what is tested is what happens after them."""
-    quick = SimpleNamespace(monotonic=time.monotonic, time=time.time, sleep=lambda seconds: time.sleep(min(seconds, 0.02)))
-    monkeypatch.setattr(botocore.endpoint, "time", quick)
-    monkeypatch.setattr(_core, "time", quick)
+def matrix(lab, short_pauses):
     return Matrix(lab)
 
 

@@ -121,6 +121,15 @@ def test_an_instance_that_was_stopped_is_started_whatever_happens(instances, clo
     assert "It had been stopped to detach the disk data and is still stopped." in failure["msg"]
 
 
+def test_an_instance_that_could_not_be_started_again_is_told(instances, cloud, short_pauses):
+    """That the disk was detached says nothing about the answer to StartInstance."""
+    instances(MODULE, instance_name="web-1", **DISK)
+    cloud.fault("StartInstance", "throttle", times=1000)
+    failure = instances(MODULE, name="data", instance_name="web-2", stop_instance=True, fails=True)
+    assert failure["msg"].endswith("It had been stopped to detach the disk data and is still stopped.")
+    assert failure["actions"] == ["StopInstance", "DetachDisk"]
+
+
 def test_info(instances):
     instances(MODULE, instance_name="web-1", tags={"site": "blog"}, **DISK)
     instances(MODULE, name="a-spare", zone="eu-central-1b", size_gb=8)

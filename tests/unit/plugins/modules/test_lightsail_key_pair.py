@@ -141,5 +141,16 @@ def test_a_pair_whose_private_key_was_lost_is_made_again(modules, cloud, tmp_pat
     assert modules(MODULE, name="others", return_private_key=True)["key_pair"]["private_key"]
 
 
+@pytest.mark.parametrize("operation", ["ImportKeyPair", "TagResource"])
+def test_a_replacement_that_fails_half_way_tells_what_is_lost(modules, cloud, keys, short_pauses, operation):
+    modules(MODULE, name="owner", public_key=keys[0], tags={"team": "web"})
+    cloud.fault(operation, "throttle", times=1000)
+    failure = modules(MODULE, name="owner", public_key=keys[1], allow_replace=True, fails=True)
+    assert "(%s): AWS answered ThrottlingException" % operation in failure["msg"]
+    assert failure["msg"].endswith("The key pair owner had the tags team=web, which have to be set again.")
+    cloud.admin("clear_faults")
+    assert modules(MODULE, name="owner", public_key=keys[1], tags={"team": "web"})["key_pair"]["tags"] == {"team": "web"}
+
+
 def test_creating_needs_the_key(modules):
     assert "without public_key, private_key_file or return_private_key" in modules(MODULE, name="owner", fails=True)["msg"]

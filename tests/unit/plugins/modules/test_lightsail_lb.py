@@ -168,6 +168,12 @@ def test_lost_answers(lab):
     assert made["load_balancer"]["certificate_name"] == "lb-1-tls"
 
 
+def test_a_target_that_could_not_be_detached_is_not_waited_for(lab, nodes, short_pauses):
+    lab.run("lightsail_lb", name="lb-1", targets=["web-1"])
+    lab.cloud.fault("DetachInstancesFromLoadBalancer", "throttle", times=1000)
+    assert "AWS answered ThrottlingException" in lab.fail("lightsail_lb", name="lb-1", targets=[], wait_timeout=20)
+
+
 def test_check_mode_on_nothing(lab):
     predicted = lab.run(
         "lightsail_lb", check=True, name="lb-1", targets=["web-9"], certificate=CERTIFICATE, https_redirect=True, wait_for_healthy=True
