@@ -113,8 +113,8 @@ class Lab:
         client = "$(ls -d /opt/bitnami/{mariadb,mysql}/bin/mysql 2>/dev/null | head -1)"
         password = "$(cat /home/bitnami/bitnami_application_password)"
         socket = "$(ls /opt/bitnami/{mariadb,mysql}/tmp/mysql.sock 2>/dev/null)"
-        options = f'--socket={socket} --user=root --password="{password}" --default-character-set=utf8mb4 --batch --skip-column-names'
-        return self.shell(f"{client} {options} {database} 2>&1", input=statement).splitlines()
+        options = f"--socket={socket} --user=root --default-character-set=utf8mb4 --batch --skip-column-names"
+        return self.shell(f'MYSQL_PWD="{password}" {client} {options} {database} 2>&1', input=statement).splitlines()
 
     def php(self, code: str) -> str:
         """PHP inside WordPress, as the web server's user."""
@@ -231,7 +231,8 @@ class Lab:
     def write_target_options(self) -> None:
         """An option file of the client on the host, with the master's account."""
         quoted = PASSWORD.replace("\\", "\\\\")
-        options = f'user={MASTER}\npassword="{quoted}"\nhost={ENDPOINT}\nssl-ca=/etc/ssl/certs/ca-certificates.crt\n'
+        self.shell("cat > /root/target-ca.pem", input=(self.directory / "ca" / "rds-ca.pem").read_text())
+        options = f'user={MASTER}\npassword="{quoted}"\nhost={ENDPOINT}\nssl-ca=/root/target-ca.pem\n'
         self.shell("umask 077; cat > /root/target.cnf", input=f"[client]\n{options}")
 
     def compare(self) -> dict[str, Any]:

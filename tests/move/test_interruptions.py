@@ -221,6 +221,18 @@ def test_a_repeat_that_cannot_go_on_opens_the_old_site(ready, note):
     note("SIGKILL, then a repeat without network", "amid copy", "closed", "old", time.monotonic() - began, message(output))
 
 
+def test_a_repeat_that_cannot_finish_opens_the_old_site(ready, note):
+    """Killed after the switch and before the site was opened, and then the target is gone: the old content comes back."""
+    lab, began = ready, time.monotonic()
+    Move(lab).run("before", "open", kill_playbook)
+    assert lab.state() == "closed"
+    lab.cut(True)
+    status, output = lab.move()
+    assert status != 0 and "runs on its old database again" in message(output), output
+    assert lab.state() == "old" and lab.here("SELECT @@read_only;") == ["0"]
+    note("SIGKILL, then a repeat without network", "before open", "closed", "old", time.monotonic() - began, message(output))
+
+
 def test_once_visitors_may_have_written_there_is_no_way_back(ready):
     """Killed after the site was opened on the target, and then the target is gone: what was written there must not be lost."""
     lab = ready

@@ -39,6 +39,15 @@ for ( $i = 0; ! file_exists( '/tmp/stop-writing' ); $i++ ) {
 	usleep( 5000 );
 }
 """
+READER = """<?php
+for ( $i = 0; $i < 600; $i++ ) {
+	$db = new mysqli( '127.0.0.1', 'bn_wordpress', trim( file_get_contents( '/root/password' ) ), 'bitnami_wordpress' );
+	$db->query( 'SELECT COUNT(*) FROM wp_posts' );
+	file_put_contents( '/root/read', "once\\n", FILE_APPEND );
+	usleep( 900000 );
+	$db->close();
+}
+"""
 
 
 @pytest.fixture
@@ -131,3 +140,17 @@ def test_a_connection_that_stays_prevents_the_move(lab):
     assert status != 0 and "still in use by bn_wordpress@" in message(output)
     assert lab.state() == "old"
     assert lab.here("SELECT @@read_only;") == ["0"]
+
+
+def test_connections_that_come_and_go_do_not_prevent_the_move(lab):
+    """Readers of which one is always there, such as a monitor; what they could write is refused."""
+    lab.shell(
+        "umask 077; sed -n \"s/^define( 'DB_PASSWORD', '\\([^']*\\)'.*/\\1/p\" /opt/bitnami/wordpress/wp-config.php > /root/password; cat > /root/read.php",
+        input=READER,
+    )
+    for number in range(3):
+        lab.shell(f"sleep 0.{number * 3}; setsid /opt/bitnami/php/bin/php /root/read.php > /dev/null 2>&1 &")
+    status, output = lab.move()
+    assert status == 0, message(output)
+    assert lab.state() == "new"
+    assert int(lab.shell("wc -l < /root/read")) > 20

@@ -173,7 +173,8 @@ class Databases:
         """As RDS's own administrator, from inside."""
         return podman.run(
             *("exec", "--interactive", self.cloud.container(self.name(id))),
-            *("mysql", "--defaults-file=/etc/mysql/rds.cnf", "--batch", "--skip-column-names"),
+            # the client would take its locale's, which is none here
+            *("mysql", "--defaults-file=/etc/mysql/rds.cnf", "--default-character-set=utf8mb4", "--batch", "--skip-column-names"),
             input=statements,
         )
 

@@ -648,11 +648,13 @@ function quiesce( array $request ) {
 	if ( null !== variable( $source, 'super_read_only' ) ) {
 		$source->query( 'SET GLOBAL super_read_only = ON' );
 	}
+	$last = (int) cell( $source, 'SELECT MAX(id) FROM information_schema.processlist' );
 	// events run with the rights of whoever made them
 	if ( 'DISABLED' !== variable( $source, 'event_scheduler' ) ) {
 		$source->query( 'SET GLOBAL event_scheduler = OFF' );
 	}
-	$query = "SELECT CONCAT(user, '@', host) AS client FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND db = " . quoted( $source, $plan['config']['name'] );
+	// who came before may be in the middle of something; who comes now cannot write, and administrators are seen by still_quiet
+	$query = "SELECT CONCAT(user, '@', host) AS client FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND id <= $last AND db = " . quoted( $source, $plan['config']['name'] );
 	for ( $i = 0; $clients = rows( $source, $query ); $i++ ) {
 		if ( $i > 50 ) {
 			throw new Refusal( 'The present database is still in use by ' . implode( ', ', array_column( $clients, 'client' ) ) . '; stop what writes there first.' );
