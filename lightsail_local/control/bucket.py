@@ -203,7 +203,7 @@ def GetBuckets(request: Request) -> dict[str, Any]:
     connected = bool(name and request.get("includeConnectedResources"))
     cors = bool(name and request.get("includeCors"))
     records = [request.need(TYPE, name)] if name else request.all(TYPE)
-    answer = request.page([view(request.cloud, record, connected, cors) for record in records], "buckets")
+    answer = request.page(records, "buckets", lambda record: view(request.cloud, record, connected, cors))
     answer["accountLevelBpaSync"] = {
         "status": "InSync",
         "lastSyncedAt": request.cloud.clock.now(),

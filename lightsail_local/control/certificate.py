@@ -101,7 +101,7 @@ def GetCertificates(request: Request) -> dict[str, Any]:
     ]
     # An unknown name gives an empty list. Details also when a name is given, as Terraform relies on.
     details = bool(name or request.get("includeCertificateDetails"))
-    return request.page([summary(request.cloud, record, details) for record in records], "certificates")
+    return request.page(records, "certificates", lambda record: summary(request.cloud, record, details))
 
 
 @operation

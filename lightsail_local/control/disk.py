@@ -65,7 +65,7 @@ def GetDisk(request: Request) -> dict[str, Any]:
 
 @operation
 def GetDisks(request: Request) -> dict[str, Any]:
-    return request.page([view(request.cloud, record) for record in request.all(TYPE)], "disks")
+    return request.page(request.all(TYPE), "disks", lambda record: view(request.cloud, record))
 
 
 @operation

@@ -119,7 +119,7 @@ def GetDiskSnapshot(request: Request) -> dict[str, Any]:
 
 @operation
 def GetDiskSnapshots(request: Request) -> dict[str, Any]:
-    return request.page([view(request.cloud, record) for record in request.all(TYPE)], "diskSnapshots")
+    return request.page(request.all(TYPE), "diskSnapshots", lambda record: view(request.cloud, record))
 
 
 @operation

@@ -102,7 +102,7 @@ def GetDomain(request: Request) -> dict[str, Any]:
 @operation
 def GetDomains(request: Request) -> dict[str, Any]:
     _home(request)
-    return request.page([view(request.cloud, record) for record in request.cloud.all(TYPE)], "domains")
+    return request.page(request.cloud.all(TYPE), "domains", lambda record: view(request.cloud, record))
 
 
 @operation

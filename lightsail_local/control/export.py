@@ -110,7 +110,7 @@ def ExportSnapshot(request: Request) -> dict[str, Any]:
 
 @operation
 def GetExportSnapshotRecords(request: Request) -> dict[str, Any]:
-    return request.page([view(request.cloud, record) for record in request.all(TYPE)], "exportSnapshotRecords")
+    return request.page(request.all(TYPE), "exportSnapshotRecords", lambda record: view(request.cloud, record))
 
 
 @operation
@@ -146,4 +146,4 @@ def CreateCloudFormationStack(request: Request) -> dict[str, Any]:
 
 @operation
 def GetCloudFormationStackRecords(request: Request) -> dict[str, Any]:
-    return request.page([view(request.cloud, record) for record in request.all(STACK)], "cloudFormationStackRecords")
+    return request.page(request.all(STACK), "cloudFormationStackRecords", lambda record: view(request.cloud, record))

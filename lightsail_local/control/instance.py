@@ -188,7 +188,7 @@ def GetInstance(request: Request) -> dict[str, Any]:
 
 @operation
 def GetInstances(request: Request) -> dict[str, Any]:
-    return request.page([_with_health(request, record) for record in request.all(TYPE)], "instances")
+    return request.page(request.all(TYPE), "instances", lambda record: _with_health(request, record))
 
 
 def _with_health(request: Request, record: Record) -> dict[str, Any]:

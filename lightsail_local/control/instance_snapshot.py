@@ -120,7 +120,7 @@ def GetInstanceSnapshot(request: Request) -> dict[str, Any]:
 
 @operation
 def GetInstanceSnapshots(request: Request) -> dict[str, Any]:
-    return request.page([view(request.cloud, record) for record in request.all(TYPE)], "instanceSnapshots")
+    return request.page(request.all(TYPE), "instanceSnapshots", lambda record: view(request.cloud, record))
 
 
 @operation

@@ -151,7 +151,7 @@ def GetKeyPairs(request: Request) -> dict[str, Any]:
     records = request.all("KeyPair")
     if request.get("includeDefaultKeyPair"):
         records = [default_pair(request.cloud, request.region), *records]
-    return request.page([view(request.cloud, record) for record in records], "keyPairs")
+    return request.page(records, "keyPairs", lambda record: view(request.cloud, record))
 
 
 @operation

@@ -232,7 +232,7 @@ def GetRelationalDatabase(request: Request) -> dict[str, Any]:
 
 @operation
 def GetRelationalDatabases(request: Request) -> dict[str, Any]:
-    return request.page([view(request.cloud, record) for record in request.all(TYPE)], "relationalDatabases")
+    return request.page(request.all(TYPE), "relationalDatabases", lambda record: view(request.cloud, record))
 
 
 @operation

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from . import errors
@@ -134,10 +135,10 @@ class Request:
             self.wait_for.append(task["id"])
 
     # -- answering -----------------------------------------------------------------------------------------------
-    def page(self, items: list[Any], key: str, token_input: str = "pageToken") -> dict[str, Any]:
-        """One page of items under `key`, with an opaque token for the next."""
+    def page(self, items: list[Any], key: str, view: Callable[[Any], Any] | None = None) -> dict[str, Any]:
+        """One page of items under `key`, with an opaque token for the next. Each that is on the page is shown by `view`."""
         start = 0
-        token = self.params.get(token_input)
+        token = self.params.get("pageToken")
         if token:
             try:
                 decoded = json.loads(base64.urlsafe_b64decode(token.encode()))
@@ -146,7 +147,8 @@ class Request:
                 start = int(decoded["start"])
             except (ValueError, KeyError, TypeError) as error:
                 raise errors.invalid("The page token is not valid.") from error
-        answer: dict[str, Any] = {key: items[start : start + PAGE_SIZE]}
+        shown = items[start : start + PAGE_SIZE]
+        answer: dict[str, Any] = {key: [view(item) for item in shown] if view else shown}
         if start + PAGE_SIZE < len(items):
             token_out = json.dumps({"operation": self.name, "start": start + PAGE_SIZE})
             answer["nextPageToken"] = base64.urlsafe_b64encode(token_out.encode()).decode()

@@ -54,7 +54,7 @@ def GetStaticIp(request: Request) -> dict[str, Any]:
 
 @operation
 def GetStaticIps(request: Request) -> dict[str, Any]:
-    return request.page([view(request.cloud, record) for record in request.all(TYPE)], "staticIps")
+    return request.page(request.all(TYPE), "staticIps", lambda record: view(request.cloud, record))
 
 
 def _pair(request: Request, static_ip: str, instance: Record) -> list[Record]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ClientError
 
+from lightsail_local.control import instance
+
 
 def create(cloud, *names, **options):
     client = cloud.client()
@@ -205,3 +207,12 @@ def test_a_start_can_bring_the_generation_of_today(cloud):
     client.start_instance(instanceName="one", attributeUpdates={"bundleId": "auto"})
     cloud.wait_until(lambda: state(cloud, "one")["name"] == "running")
     assert client.get_instance(instanceName="one")["instance"]["bundleId"] == "small_3_0"
+
+
+def test_a_page_costs_what_is_on_it(cloud, monkeypatch):
+    """To show an instance, addresses and disks are searched; with all of an account shown for each page, 1,000 took a minute."""
+    cloud.admin("quota", name="instances", value=21)
+    create(cloud, *(f"web-{number}" for number in range(21)))
+    shown, view = [], instance.view
+    monkeypatch.setattr(instance, "view", lambda cloud, record: shown.append(record["name"]) or view(cloud, record))
+    assert len(cloud.client().get_instances()["instances"]) == len(shown) == 20
