@@ -80,7 +80,15 @@ test-unit: bootstrap-tests  ## Unit tests: modules against the local Lightsail w
 
 .PHONY: test-oldest
 test-oldest: bootstrap-tests  ## The plugins' unit tests on the oldest ansible-core and boto3
-	@$(step) "Unit tests on the oldest versions" scripts/test-oldest -m 'not slow'
+	@$(step) "Unit tests on the oldest versions" scripts/test-versions oldest -m 'not slow'
+
+.PHONY: test-oldest-python
+test-oldest-python: bootstrap-tests  ## The modules' unit tests on Python 3.9, when the machine has it
+	@$(step) "Unit tests on the oldest Python" scripts/test-versions oldest-python -m 'not slow'
+
+.PHONY: test-newest
+test-newest: bootstrap-tests  ## The plugins' unit tests on the newest ansible-core, when the machine has Python 3.12 for it
+	@$(step) "Unit tests on the newest ansible-core" scripts/test-versions newest -m 'not slow'
 
 .PHONY: sanity
 sanity: bootstrap-tests  ## ansible-test sanity on one Python (test-all: on all)

@@ -27,6 +27,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+COLLECTION = ("ansible_collections", "cloudpress", "lightsail")
 
 
 def _link_collection() -> Path:
@@ -35,7 +36,7 @@ def _link_collection() -> Path:
     Under ansible-test the tree already lies in such a place. In a clone a link is made, as scripts/bootstrap does; two
     pytest workers may both try, so an existing link is no error.
     """
-    if ROOT.parts[-3:] == ("ansible_collections", "cloudpress", "lightsail"):
+    if ROOT.parts[-3:] == COLLECTION:
         return ROOT.parents[2]
     base = ROOT / ".cache"
     link = base / "ansible_collections" / "cloudpress" / "lightsail"
@@ -206,6 +207,13 @@ def cloud(_local_cloud: LocalCloud) -> Any:
     _local_cloud.admin("clear_faults")
     yield _local_cloud
     _local_cloud.daemon.clock.scale = TIME_SCALE
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """ansible-test brings a configuration of its own, which knows no marker of ours and has no option to leave tests out."""
+    if ROOT.parts[-3:] == COLLECTION:
+        config.addinivalue_line("markers", "slow: takes minutes; only in make test-all")
+        config.option.markexpr = config.option.markexpr or "not slow"
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -43,7 +43,7 @@ def test_a_parameter_that_the_sdk_does_not_know_is_refused_with_the_release_that
 
 def test_the_releases_are_for_what_the_oldest_sdk_lacks():
     if boto3.__version__ != _core.OLDEST_BOTO3:
-        pytest.skip("scripts/test-oldest runs this")
+        pytest.skip("make test-oldest runs this")
     model = boto3.client("lightsail", region_name="eu-central-1").meta.service_model
     for operation, member in (("UpdateBucket", "cors"), ("PutAlarm", "tags"), ("CreateDistribution", "wafRules"), ("StartInstance", "attributeUpdates")):
         assert member in _core.KNOWN_BY and member not in model.operation_model(operation).input_shape.members
