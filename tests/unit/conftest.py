@@ -24,6 +24,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,6 +52,15 @@ def _link_collection() -> Path:
 for _path in (str(ROOT), str(_link_collection())):
     if _path not in sys.path:
         sys.path.insert(0, _path)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def models_are_read_once():
+    """Each run of a module makes a session of its own, which would read the same megabytes of AWS's models anew: half the time of a test."""
+    loader = botocore.session.create_loader()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.session, "create_loader", lambda *dummy: loader)
+        yield
 
 
 # Fast, never instant: what does not wait must fail.

@@ -21,7 +21,6 @@ import os
 import re
 from unittest import mock
 
-import botocore.loaders
 import pytest
 from ansible.module_utils import basic
 
@@ -82,17 +81,8 @@ class Modules:
         return real
 
 
-@pytest.fixture(scope="session")
-def _read_models_once():
-    """Each run of a module makes a session, which would read the same megabytes of JSON anew: half the time of a test."""
-    loader = botocore.loaders.create_loader()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(botocore.loaders, "create_loader", lambda *dummy, **dummies: loader)
-        yield
-
-
 @pytest.fixture
-def modules(cloud, monkeypatch, _read_models_once):
+def modules(cloud, monkeypatch):
     for name in [name for name in os.environ if name.startswith(("AWS_", "BOTO"))]:
         monkeypatch.delenv(name)
     for name, value in cloud.aws_env.items():
