@@ -70,9 +70,12 @@ def test_leads_to_a_distribution(cloud, client):
     make_bucket(cloud)
     make_distribution(cloud)
     make_distribution(cloud, "other")
+    arn = distribution(cloud)["arn"]
+    cloud.time_scale(0.02)  # it must not be there yet when the next call comes
     client.create_subdomain(subdomainName="mysite")
     with pytest.raises(ClientError, match="must be UNATTACHED"):
-        client.update_subdomain_association(subdomainName="mysite", action="ASSOCIATE", targetResourceArn=distribution(cloud)["arn"])
+        client.update_subdomain_association(subdomainName="mysite", action="ASSOCIATE", targetResourceArn=arn)
+    cloud.time_scale(0.001)
     cloud.wait_until(lambda: found(client, "mysite")["state"] == "UNATTACHED")
     with pytest.raises(ClientError, match="does not exist"):
         client.update_subdomain_association(subdomainName="mysite", action="ASSOCIATE", targetResourceArn="arn:aws:nothing")
