@@ -72,8 +72,8 @@ lint: bootstrap-tests  ## ruff, mypy, yamllint, shellcheck, ansible-lint, change
 	@$(step) "shellcheck" scripts/lint-shell
 	@$(step) "changelog" antsibull-changelog lint
 	@$(step) "documentation" antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self --skip-rstcheck .
-	@# Not the copy below the home directory, which molecule makes anew whenever it likes.
-	@ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/.cache $(step) "ansible-lint" ansible-lint --offline --strict
+	@# It installs a copy of the collection below Ansible's home and prefers that; in the operator's home molecule would do the same meanwhile.
+	@ANSIBLE_HOME=$(CURDIR)/.cache/ansible-lint $(step) "ansible-lint" ansible-lint --offline --strict
 
 .PHONY: test-unit
 test-unit: bootstrap-tests  ## Unit tests: modules against the local Lightsail without hosts, and all that runs in a process
