@@ -209,28 +209,17 @@ def test_never_neither(ready, note, what, when, phase, act):
     assert lab.there(f"SELECT COUNT(*) FROM {SCHEMA}.filler") == ["40000"]
 
 
-def test_a_repeat_that_cannot_go_on_opens_the_old_site(ready, note):
-    """Killed while the site is closed, and then the target is gone: the old content comes back, without it."""
+@pytest.mark.parametrize(("when", "phase", "words"), [("amid", "copy", "is undone"), ("before", "open", "runs on its old database again")])
+def test_a_repeat_without_the_target_opens_the_old_site(ready, note, when, phase, words):
+    """Killed while the site is closed, also after the switch, and then the target is gone: the old content comes back, without it."""
     lab, began = ready, time.monotonic()
-    Move(lab).run("amid", "copy", kill_playbook)
+    Move(lab).run(when, phase, kill_playbook)
     assert lab.state() == "closed"
     lab.cut(True)
     status, output = lab.move()
-    assert status != 0 and "is undone" in message(output), output
+    assert status != 0 and words in message(output), output
     assert lab.state() == "old" and lab.here("SELECT @@read_only;") == ["0"]
-    note("SIGKILL, then a repeat without network", "amid copy", "closed", "old", time.monotonic() - began, message(output))
-
-
-def test_a_repeat_that_cannot_finish_opens_the_old_site(ready, note):
-    """Killed after the switch and before the site was opened, and then the target is gone: the old content comes back."""
-    lab, began = ready, time.monotonic()
-    Move(lab).run("before", "open", kill_playbook)
-    assert lab.state() == "closed"
-    lab.cut(True)
-    status, output = lab.move()
-    assert status != 0 and "runs on its old database again" in message(output), output
-    assert lab.state() == "old" and lab.here("SELECT @@read_only;") == ["0"]
-    note("SIGKILL, then a repeat without network", "before open", "closed", "old", time.monotonic() - began, message(output))
+    note("SIGKILL, then a repeat without network", f"{when} {phase}", "closed", "old", time.monotonic() - began, message(output))
 
 
 def test_once_visitors_may_have_written_there_is_no_way_back(ready):

@@ -79,7 +79,7 @@ def test_faults(matrix, cloud, scenario, faults, record_property):
     for position, operation in enumerate(calls):
         for error, lasting in faults:
             with_fault(matrix, saved, run, operation, calls[:position].count(operation), error, lasting, world, goal)
-            record_property("calls hit by a fault", 1)
+            record_property("pairs of a changing call and a fault", 1)
 
 
 def plain(value):
