@@ -56,11 +56,13 @@ A complete module (without its documentation)::
 from __future__ import annotations
 
 import datetime
+import time
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import (
     LEAVING,
+    PASSING_SECONDS,
     AwsFailure,
     Failure,
     compare_tags,
@@ -442,6 +444,25 @@ class Resource:
             if found is not None and self.state_of(found) not in LEAVING:
                 if not failure.refused:
                     raise
-                # A step on the way was done twice, and AWS refused the repetition: what is left to do, is done from here.
-                self.delete(found)
+                self._remove_again()
             self.note_lost(failure)
+
+    def _remove_again(self):
+        """A step on the way was done twice, and AWS refused the repetition: what is left to do, is done from here.
+
+        Nothing may be left: a load balancer has no state that tells that it is going, and refuses everything until it is gone.
+        """
+        give_up = time.monotonic() + PASSING_SECONDS
+
+        def check():
+            found = self.read()
+            try:
+                if found is not None:
+                    self.delete(found)
+            except AwsFailure as failure:
+                if not failure.refused or time.monotonic() > give_up:
+                    raise
+                return False, self.state_of(found)
+            return True, None
+
+        self.module.poll(check, "the %s %s to be gone" % (self.kind, self.name))

@@ -38,6 +38,14 @@ def test_life(lab):
     assert gone["load_balancer"] is None and gone["actions"] == ["DeleteLoadBalancer"]
 
 
+def test_a_delete_whose_answer_was_lost_is_awaited_though_no_state_tells_of_it(lab, cloud, short_pauses):
+    lab.run("lightsail_lb", name="lb-1")
+    cloud.time_scale(0.05)
+    cloud.fault("DeleteLoadBalancer", "lost-answer")
+    gone = lab.run("lightsail_lb", name="lb-1", state="absent")
+    assert gone["changed"] and any("lost" in str(warning) for warning in gone["warnings"])
+
+
 def test_attributes(lab):
     made = balance(lab, health_check_path="/healthz", session_stickiness=True, cookie_seconds=3600)
     assert made["load_balancer"]["session_stickiness"] and made["load_balancer"]["cookie_seconds"] == 3600
