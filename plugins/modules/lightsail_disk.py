@@ -72,6 +72,8 @@ options:
       - Whether an instance that runs may be stopped to detach the disk, because AWS detaches disks only from stopped
         instances. It is started again afterwards.
       - Without this, such a change is refused. File systems should be unmounted first.
+      - Meanwhile the disk bears the tag C(cloudpress:start-again) with the name of the instance. When a run does not get to
+        start it, the next run for this disk does, whatever else it changes. The module neither compares nor shows this tag.
     type: bool
     default: false
   auto_snapshot_time:
@@ -222,11 +224,12 @@ import re
 import string
 
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._add_ons import AUTO_SNAPSHOT, AutoSnapshots
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import AwsFailure, Failure, LightsailModule
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import AwsFailure, Failure, LightsailModule, tag_dict
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._resource import Option, Resource
 
 SMALLEST = 8
 LARGEST = 16000
+START_AGAIN = "cloudpress:start-again"  # a tag of the disk: the instance that was stopped for it
 PATHS = ["/dev/xvd" + letter for letter in string.ascii_lowercase[5:]]
 
 
@@ -243,10 +246,19 @@ class Disk(AutoSnapshots, Resource):
     required_to_create = ("zone", "size_gb")
     automatic_source = "from_disk"
     wanted_path = None
+    left_stopped = ""
 
     def read(self):
         answer = self.call("GetDisk", diskName=self.name, missing_ok=True)
-        return answer and answer["disk"]
+        if answer is None:
+            return None
+        tags = answer["disk"].get("tags") or []
+        self.left_stopped = tag_dict(tags).get(START_AGAIN, "")
+        return dict(answer["disk"], tags=[tag for tag in tags if tag["key"] != START_AGAIN])
+
+    def all_options(self):
+        unfinished = Option("start_again", lambda raw: self.left_stopped, wanted=lambda resource: "", apply="start_again")
+        return super().all_options() + [unfinished] * bool(self.left_stopped)
 
     def ready(self, current):
         if current["state"] == "error":
@@ -312,7 +324,7 @@ class Disk(AutoSnapshots, Resource):
         stays = self.params["state"] == "present" and self.params["instance_name"] in (None, holder)
         if stays and self.wanted_path in (None, current.get("path")):
             return
-        if self.power(holder) not in ("stopped", "stopping"):
+        if self.power(holder) not in ("stopped", "stopping", "gone"):
             self.fail(
                 "The disk %s is attached to %s, which is running, and AWS detaches disks only from stopped instances; stop it, "
                 "or set stop_instance." % (self.name, holder)
@@ -350,16 +362,14 @@ class Disk(AutoSnapshots, Resource):
             self.act("AttachDisk", diskName=self.name, instanceName=wanted, diskPath=self.wanted_path)
 
     def detach(self, holder):
-        stop = self.params["stop_instance"] and self.power(holder) != "stopped"
-        if stop and self.power(holder) != "stopping":
-            self.act("StopInstance", instanceName=holder, subject=holder)
-        self.wait_power(holder, "stopped")
         try:
+            if self.params["stop_instance"] and self.power(holder) not in ("stopped", "stopping", "gone"):
+                self.stop(holder)
+            self.wait_power(holder, "stopped", "gone")
             self.act("DetachDisk", wait=True, diskName=self.name)
             self.wait_detached()
         finally:
-            if stop:
-                self.start(holder)
+            self.start_again()
 
     def wait_detached(self):
         def check():
@@ -368,30 +378,51 @@ class Disk(AutoSnapshots, Resource):
 
         self.module.poll(check, "the disk %s to be detached" % self.name)
 
-    def start(self, holder):
-        try:
-            self.act("StartInstance", instanceName=holder, subject=holder)
-        except AwsFailure as failure:
-            if not (failure.answer_lost and self.power(holder) in ("pending", "running")):
+    def stop(self, holder):
+        """Should this run end before it has started the instance again, the next one knows of it."""
+        if self.left_stopped != holder:
+            self.start_again()
+            self.act("TagResource", resourceName=self.name, tags=[{"key": START_AGAIN, "value": holder}])
+            self.left_stopped = holder
+        self.switch("StopInstance", holder, "stopping", "stopped")
+
+    def start_again(self, *dummy):
+        holder = self.left_stopped
+        if not holder:
+            return
+        if self.wait_power(holder, "stopped", "pending", "running", "gone") == "stopped":
+            try:
+                self.switch("StartInstance", holder, "pending", "running")
+            except AwsFailure as failure:
                 # No AwsFailure: whoever looks whether AWS has done it looks at the disk, which tells nothing of this.
-                words = "It had been stopped to detach the disk %s and is still stopped." % self.name
+                words = "It had been stopped to detach the disk %s and is still stopped; the next run starts it." % self.name
                 raise Failure("%s %s" % (failure.msg, words), **failure.details) from failure
+            if self.params["wait"]:
+                self.wait_power(holder, "running")
+        self.act("UntagResource", resourceName=self.name, tagKeys=[START_AGAIN])
+        self.left_stopped = ""
+
+    def switch(self, operation, instance, *done):
+        """Start or stop it. In the states `done` AWS has done it, though the answer was lost."""
+        try:
+            self.act(operation, instanceName=instance, subject=instance)
+        except AwsFailure as failure:
+            if not (failure.answer_lost and self.power(instance) in done):
+                raise
             self.note_lost(failure)
-        if self.params["wait"]:
-            self.wait_power(holder, "running")
 
     def power(self, instance):
         answer = self.call("GetInstance", instanceName=instance, subject=instance, missing_ok=True)
-        return answer["instance"]["state"]["name"] if answer else "stopped"
+        return answer["instance"]["state"]["name"] if answer else "gone"
 
     def wait_power(self, instance, *states):
         def check():
             state = self.power(instance)
-            if state in ("shutting-down", "terminated"):
+            if state in ("shutting-down", "terminated") or (state == "gone" and state not in states):
                 self.fail("The instance %s is being deleted." % instance)
             return state in states, state
 
-        self.module.poll(check, "the instance %s to be %s" % (instance, " or ".join(states)))
+        return self.module.poll(check, "the instance %s to be %s" % (instance, " or ".join(states)))
 
     def absent(self):
         self.check_detachable(self.read())
@@ -400,6 +431,7 @@ class Disk(AutoSnapshots, Resource):
     def delete(self, current):
         if current.get("attachedTo"):
             self.detach(current["attachedTo"])
+        self.start_again()
         # Without the flag AWS refuses as soon as automatic snapshots are switched on.
         self.act("DeleteDisk", diskName=self.name, forceDeleteAddOns=True, missing_ok=True)
 
@@ -407,7 +439,7 @@ class Disk(AutoSnapshots, Resource):
 
     def predict(self, current, changes):
         predicted = super().predict(current, changes)
-        for option in ("auto_snapshot_time", "instance_name"):
+        for option in ("auto_snapshot_time", "instance_name", "start_again"):
             predicted.pop(option, None)
         if "auto_snapshot_time" in changes:
             predicted["add_ons"] = None  # AWS names the time of the next one

@@ -45,13 +45,15 @@ SENTENCE = re.compile(
 
 class Matrix(Stage):
     def world(self):
-        """How many there are of each kind, and of each part of them: what must not be more than it should."""
+        """How many there are of each kind, and of each part of them: what must not be more than it should. And which instances run."""
         with self.cloud.daemon.cloud.lock:
-            return Counter(
+            records = list(self.cloud.daemon.cloud.resources.values())
+            parts = Counter(
                 (record["type"], key, len(value) if isinstance(value, (list, dict)) else 1)
-                for record in self.cloud.daemon.cloud.resources.values()
+                for record in records
                 for key, value in record.items()
             )
+            return parts, {record["name"]: record["state"] for record in records if record["type"] == "Instance"}
 
 
 @pytest.fixture

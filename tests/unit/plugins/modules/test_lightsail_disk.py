@@ -41,7 +41,7 @@ def test_attach_move_and_detach(instances):
     refused = instances(MODULE, name="data", instance_name="web-2", fails=True)
     assert "set stop_instance" in refused["msg"] and refused["actions"] == []
     moved = instances.cycle(MODULE, "disk", name="data", instance_name="web-2", stop_instance=True)
-    assert moved["actions"] == ["StopInstance", "DetachDisk", "StartInstance", "AttachDisk"]
+    assert moved["actions"] == ["TagResource", "StopInstance", "DetachDisk", "StartInstance", "UntagResource", "AttachDisk"]
     assert instances("lightsail_instance", name="web-1")["instance"]["state"]["name"] == "running"
     path = instances.cycle(MODULE, "disk", name="data", instance_name="web-2", path="/dev/xvdk", stop_instance=True)
     assert path["disk"]["path"] == "/dev/xvdk"
@@ -57,7 +57,7 @@ def test_an_attached_disk_is_deleted_only_with_leave(instances):
         refused = instances(MODULE, name="data", state="absent", check=check, fails=True)
         assert "AWS detaches disks only from stopped instances" in refused["msg"]
     gone = instances.cycle(MODULE, "disk", name="data", state="absent", stop_instance=True)
-    assert gone["actions"] == ["StopInstance", "DetachDisk", "StartInstance", "DeleteDisk"]
+    assert gone["actions"] == ["TagResource", "StopInstance", "DetachDisk", "StartInstance", "UntagResource", "DeleteDisk"]
 
 
 @pytest.mark.parametrize(
@@ -113,12 +113,12 @@ def test_an_instance_that_was_stopped_is_started_whatever_happens(instances, clo
     instances(MODULE, instance_name="web-1", **DISK)
     cloud.fault("DetachDisk", "AccessDeniedException", times=50)
     failure = instances(MODULE, name="data", instance_name="", stop_instance=True, fails=True)
-    assert "DetachDisk" in failure["msg"] and failure["actions"] == ["StopInstance", "StartInstance"]
+    assert "DetachDisk" in failure["msg"] and failure["actions"] == ["TagResource", "StopInstance", "StartInstance", "UntagResource"]
     assert instances("lightsail_instance", name="web-1")["instance"]["state"]["name"] == "running"
     cloud.admin("clear_faults")
     cloud.fault("StartInstance", "AccessDeniedException", times=50)
     failure = instances(MODULE, name="data", instance_name="", stop_instance=True, fails=True)
-    assert "It had been stopped to detach the disk data and is still stopped." in failure["msg"]
+    assert "It had been stopped to detach the disk data and is still stopped" in failure["msg"]
 
 
 def test_an_instance_that_could_not_be_started_again_is_told(instances, cloud, short_pauses):
@@ -126,8 +126,72 @@ def test_an_instance_that_could_not_be_started_again_is_told(instances, cloud, s
     instances(MODULE, instance_name="web-1", **DISK)
     cloud.fault("StartInstance", "throttle", times=1000)
     failure = instances(MODULE, name="data", instance_name="web-2", stop_instance=True, fails=True)
-    assert failure["msg"].endswith("It had been stopped to detach the disk data and is still stopped.")
-    assert failure["actions"] == ["StopInstance", "DetachDisk"]
+    assert failure["msg"].endswith("It had been stopped to detach the disk data and is still stopped; the next run starts it.")
+    assert failure["actions"] == ["TagResource", "StopInstance", "DetachDisk"]
+
+
+@pytest.fixture
+def left(instances, cloud, short_pauses):
+    """A disk that was detached from web-1, which could not be started again."""
+    instances(MODULE, instance_name="web-1", tags={"a": "b"}, **DISK)
+    cloud.fault("StartInstance", "AccessDeniedException", times=50)
+    instances(MODULE, name="data", instance_name="", stop_instance=True, fails=True)
+    cloud.admin("clear_faults")
+    assert power(cloud, "web-1") == "stopped"
+    return instances
+
+
+def power(cloud, name):
+    return cloud.client().get_instance(instanceName=name)["instance"]["state"]["name"]
+
+
+def test_an_instance_that_was_left_stopped_is_started_by_the_next_run(left, cloud):
+    started = left.cycle(MODULE, "disk", name="data", tags={"a": "b"})
+    assert started["actions"] == ["StartInstance", "UntagResource"]
+    assert started["diff"]["before"]["start_again"] == "web-1" and started["disk"]["tags"] == {"a": "b"}
+    assert power(cloud, "web-1") == "running"
+
+
+def test_an_instance_that_was_left_stopped_is_started_whatever_the_next_run_changes(left, cloud):
+    moved = left.cycle(MODULE, "disk", name="data", tags={"a": "c"}, instance_name="web-2")
+    assert moved["actions"] == ["AttachDisk", "TagResource", "StartInstance", "UntagResource"]
+    assert power(cloud, "web-1") == "running" and moved["disk"]["tags"] == {"a": "c"}
+
+
+def test_an_instance_that_was_left_stopped_is_started_before_the_disk_is_deleted(left, cloud):
+    assert left.cycle(MODULE, "disk", name="data", state="absent")["actions"] == ["StartInstance", "UntagResource", "DeleteDisk"]
+    assert power(cloud, "web-1") == "running"
+
+
+def test_two_instances_that_were_left_stopped(left, cloud):
+    """The second is not stopped before the first runs again: the disk can name one."""
+    cloud.client().attach_disk(diskName="data", instanceName="web-2", diskPath="/dev/xvdf")
+    cloud.wait_until(lambda: cloud.client().get_disk(diskName="data")["disk"]["isAttached"])
+    moved = left.cycle(MODULE, "disk", name="data", instance_name="", stop_instance=True)
+    once = ["TagResource", "StopInstance", "DetachDisk", "StartInstance", "UntagResource"]
+    assert moved["actions"] == ["StartInstance", "UntagResource", *once]
+    assert power(cloud, "web-1") == power(cloud, "web-2") == "running"
+
+
+@pytest.mark.parametrize("meanwhile", ["started", "deleted"])
+def test_an_instance_that_somebody_else_has_started_or_deleted_is_only_forgotten(left, cloud, meanwhile):
+    left("lightsail_instance", name="web-1", state={"started": "running", "deleted": "absent"}[meanwhile])
+    assert left.cycle(MODULE, "disk", name="data")["actions"] == ["UntagResource"]
+
+
+def test_an_instance_that_somebody_else_stops_stays_stopped(instances, cloud):
+    instances(MODULE, instance_name="web-1", **DISK)
+    cloud.client().stop_instance(instanceName="web-1")
+    assert instances(MODULE, name="data", instance_name="", stop_instance=True)["actions"] == ["DetachDisk"]
+    assert power(cloud, "web-1") == "stopped"
+
+
+def test_an_instance_that_cannot_be_stopped_leaves_no_trace(instances, cloud, short_pauses):
+    instances(MODULE, instance_name="web-1", **DISK)
+    cloud.fault("StopInstance", "AccessDeniedException", times=50)
+    failure = instances(MODULE, name="data", instance_name="", stop_instance=True, fails=True)
+    assert "StopInstance" in failure["msg"] and failure["actions"] == ["TagResource", "UntagResource"]
+    assert cloud.client().get_disk(diskName="data")["disk"]["tags"] == []
 
 
 def test_info(instances):
