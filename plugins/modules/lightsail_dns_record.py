@@ -270,10 +270,13 @@ class Records(Resource):
         try:
             self.act(operation, domainName=self.zone, domainEntry=entry)
         except AwsFailure as failure:
-            # A repetition after a lost answer is refused, because the record is there.
-            if not failure.answer_lost or pair not in self.pairs(self.read()):
+            # The record is there: a repetition after a lost answer was refused, or somebody else was faster. AWS itself sets
+            # the validation records of certificates, when it likes.
+            taken = failure.answer_lost or (failure.refused and not entry_id)
+            if not taken or pair not in self.pairs(self.read()):
                 raise
-            self.note_lost(failure)
+            if failure.answer_lost:
+                self.note_lost(failure)
 
     # -- showing
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.cloudpress.lightsail.plugins.modules.lightsail_dns_record import Records
+
 ZONE = "example.com"
 
 
@@ -116,6 +118,25 @@ def test_without_zone(lab):
     predicted = lab.run("lightsail_dns_record", check=True, **arguments)
     assert predicted["changed"] and predicted["record"]["values"] == ["192.0.2.1"]
     assert not lab.run("lightsail_dns_record", **dict(arguments, state="absent"))["changed"]
+
+
+def test_somebody_else_is_faster(lab, zone, monkeypatch):
+    """Lightsail itself sets the validation records of certificates, between our look and our request if it likes."""
+    apply, arguments = Records.apply, dict(zone=ZONE, name="_1.example.com", type="CNAME")
+
+    def late(records, missing, surplus):
+        entry = {"name": "_1.example.com", "type": "CNAME", "target": "_2.acm-validations.aws"}
+        lab.cloud.client(region="us-east-1").create_domain_entry(domainName=ZONE, domainEntry=entry)
+        apply(records, missing, surplus)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Records, "apply", late)
+        assert "_1.example.com has other records" in lab.fail("lightsail_dns_record", value="_3.acm-validations.aws", **arguments)
+    lab.run("lightsail_dns_record", state="absent", **arguments)
+    with monkeypatch.context() as patch:
+        patch.setattr(Records, "apply", late)
+        made = lab.run("lightsail_dns_record", value="_2.acm-validations.aws", **arguments)
+    assert made["record"]["values"] == ["_2.acm-validations.aws"] and made["actions"] == []
 
 
 def test_lost_answer(lab, zone):
