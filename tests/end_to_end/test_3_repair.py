@@ -282,6 +282,33 @@ def test_what_was_damaged_is_repaired_by_the_next_run_and_nothing_else_is_touche
     assert (again.status, again.changes, again.mutating) == (0, set(), [])
 
 
+@pytest.mark.parametrize("statement", [
+    "DROP USER wordpress",
+    pytest.param("ALTER USER wordpress IDENTIFIED BY 'Another-0ne-of-somebody'", marks=pytest.mark.slow),
+])
+def test_an_account_that_lets_no_node_in_is_made_what_it_was(cloud, statement):
+    rights = "SHOW GRANTS FOR wordpress"
+    before = _as_administrator(cloud, rights)
+    _as_administrator(cloud, statement)
+    assert cloud.visit(f"{SITE}/?p=1").status == 500
+    run = cloud.play()
+    assert run.status == 0 and run.outcome == "published", run.output[-6000:]
+    assert run.changes == {f"{WEB_1}: See that the database lets WordPress in, and to nothing else"}
+    assert _as_administrator(cloud, rights) == before
+    assert cloud.visit(f"{SITE}/").status == 200
+
+
+def test_a_node_with_a_password_of_its_own_is_named_and_the_account_is_left_alone(cloud):
+    config = "/bitnami/wordpress/wp-config.php"
+    cloud.ssh(WEB_2, f'cp -p {config} /root/saved && sed -i "/DB_PASSWORD/s/, ./&of-its-own-/" {config} && ! cmp -s {config} /root/saved')
+    run = cloud.play()
+    said = " ".join(run.output.split())
+    cloud.ssh(WEB_2, f"mv /root/saved {config}")
+    assert (run.status, run.changes) == (2, set()), run.output[-6000:]
+    assert f"{WEB_2}: " in said and "Other nodes get in, so the account is right: set DB_PASSWORD in this node's wp-config.php to theirs" in said
+    assert cloud.php(WEB_2, "global $wpdb; echo $wpdb->get_var('SELECT 1');") == "1"
+
+
 # ---------------------------------------------------------------- what is lost altogether
 
 def test_a_dead_node_costs_errors_until_the_checks_have_seen_it_and_the_api_tells(cloud):
