@@ -224,16 +224,16 @@ import re
 import string
 
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._add_ons import AUTO_SNAPSHOT, AutoSnapshots
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import AwsFailure, Failure, LightsailModule, tag_dict
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import AwsFailure, Failure, LightsailModule
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._resource import Option, Resource
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._start_again import StartAgain
 
 SMALLEST = 8
 LARGEST = 16000
-START_AGAIN = "cloudpress:start-again"  # a tag of the disk: the instance that was stopped for it
 PATHS = ["/dev/xvd" + letter for letter in string.ascii_lowercase[5:]]
 
 
-class Disk(AutoSnapshots, Resource):
+class Disk(StartAgain, AutoSnapshots, Resource):
     kind = "disk"
     options = (
         Option("zone", lambda raw: raw["location"]["availabilityZone"], immutable=True, hint="create another disk from a snapshot"),
@@ -246,19 +246,10 @@ class Disk(AutoSnapshots, Resource):
     required_to_create = ("zone", "size_gb")
     automatic_source = "from_disk"
     wanted_path = None
-    left_stopped = ""
 
     def read(self):
         answer = self.call("GetDisk", diskName=self.name, missing_ok=True)
-        if answer is None:
-            return None
-        tags = answer["disk"].get("tags") or []
-        self.left_stopped = tag_dict(tags).get(START_AGAIN, "")
-        return dict(answer["disk"], tags=[tag for tag in tags if tag["key"] != START_AGAIN])
-
-    def all_options(self):
-        unfinished = Option("start_again", lambda raw: self.left_stopped, wanted=lambda resource: "", apply="start_again")
-        return super().all_options() + [unfinished] * bool(self.left_stopped)
+        return answer and self.take_mark(answer["disk"])
 
     def ready(self, current):
         if current["state"] == "error":
@@ -379,11 +370,9 @@ class Disk(AutoSnapshots, Resource):
         self.module.poll(check, "the disk %s to be detached" % self.name)
 
     def stop(self, holder):
-        """Should this run end before it has started the instance again, the next one knows of it."""
         if self.left_stopped != holder:
-            self.start_again()
-            self.act("TagResource", resourceName=self.name, tags=[{"key": START_AGAIN, "value": holder}])
-            self.left_stopped = holder
+            self.start_again()  # the disk can name one
+        self.remember(holder)
         self.switch("StopInstance", holder, "stopping", "stopped")
 
     def start_again(self, *dummy):
@@ -399,8 +388,7 @@ class Disk(AutoSnapshots, Resource):
                 raise Failure("%s %s" % (failure.msg, words), **failure.details) from failure
             if self.params["wait"]:
                 self.wait_power(holder, "running")
-        self.act("UntagResource", resourceName=self.name, tagKeys=[START_AGAIN])
-        self.left_stopped = ""
+        self.forget()
 
     def switch(self, operation, instance, *done):
         """Start or stop it. In the states `done` AWS has done it, though the answer was lost."""

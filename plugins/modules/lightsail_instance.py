@@ -80,6 +80,8 @@ options:
       - Whether the plan may be changed in the two ways that Lightsail knows, both within the same size.
       - With it O(ip_address_type) changes from or to V(ipv6), to the plan of the same size for that kind of addresses, which has another price.
       - With it O(bundle_id) may be the plan of the same size of a later generation. The instance is stopped for it if it runs, and then started.
+      - Meanwhile the instance bears the tag C(cloudpress:start-again). When a run does not get to start it, the next run does, unless it wants
+        it stopped. The module neither compares nor shows this tag.
     type: bool
     default: false
   metadata_options:
@@ -365,7 +367,7 @@ import re
 from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
 
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._add_ons import AUTO_SNAPSHOT, AutoSnapshots
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LEAVING, LightsailModule, snake
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LEAVING, AwsFailure, LightsailModule, snake
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._instance import (
     host_keys,
     normal_ports,
@@ -375,6 +377,7 @@ from ansible_collections.cloudpress.lightsail.plugins.module_utils._instance imp
     without_unused,
 )
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._resource import Option, Resource
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._start_again import StartAgain
 
 CODES = {"running": 16, "stopped": 80}
 RECREATE = "take a snapshot and create another instance from it"
@@ -393,7 +396,7 @@ def generation(bundle_id):
     return [int(number) for number in re.findall(r"_(\d+)", bundle_id)]
 
 
-class Instance(AutoSnapshots, Resource):
+class Instance(StartAgain, AutoSnapshots, Resource):
     kind = "instance"
     unknown = (
         "arn", "blueprint_id", "created_at", "ipv6_addresses", "private_ip_address", "public_ip_address", "ssh_key_name",
@@ -433,7 +436,7 @@ class Instance(AutoSnapshots, Resource):
 
     def get(self):
         answer = self.call("GetInstance", instanceName=self.name, missing_ok=True)
-        return answer and answer["instance"]
+        return answer and self.take_mark(answer["instance"])
 
     def read(self):
         found = self.get()
@@ -502,7 +505,8 @@ class Instance(AutoSnapshots, Resource):
                 "size only, for the same kind of addresses as ip_address_type, and not of an earlier generation."
                 % (self.name, present, wanted)
             )
-        if not self.crosses(current) and current["state"]["name"] in ("stopped", "stopping") and self.wanted_power != "running":
+        stays_stopped = self.wanted_power != "running" and not self.left_stopped
+        if not self.crosses(current) and current["state"]["name"] in ("stopped", "stopping") and stays_stopped:
             self.fail("The plan of the instance %s changes when it is started; set state to running." % self.name)
 
     def create(self):
@@ -548,11 +552,29 @@ class Instance(AutoSnapshots, Resource):
         if found["bundleId"] == changes["bundle_id"]:
             return
         if found["state"]["name"] != "stopped":
-            self.act("StopInstance", instanceName=self.name)
+            self.stop_for_a_while()
             self.wait_power("stopped")
         self.act("StartInstance", instanceName=self.name, attributeUpdates=dict(bundleId=changes["bundle_id"]))
         if self.params["wait"] or self.wanted_power == "stopped":
             self.wait_power("running")
+        self.forget()
+
+    def stop_for_a_while(self):
+        self.remember(self.name)
+        try:
+            self.act("StopInstance", instanceName=self.name)
+        except AwsFailure:
+            if not same_power(self.get()["state"]["name"], "stopped"):
+                self.forget()
+            raise
+
+    def start_again(self, *dummy):
+        """What an earlier run stopped for its new plan, unless it is to be stopped now, or has been started meanwhile."""
+        if self.wanted_power is None and self.get()["state"]["name"] == "stopped":
+            self.act("StartInstance", instanceName=self.name)
+            if self.params["wait"]:
+                self.wait_power("running")
+        self.forget()
 
     def set_metadata(self, current, changes):
         camel = snake_dict_to_camel_dict(changes["metadata_options"])
@@ -612,6 +634,8 @@ class Instance(AutoSnapshots, Resource):
             predicted.update(bundle_id=changes["bundle_id"], hardware=None, networking=None, public_ip_address=None)
         if changes.keys() & {"public_ports", "ip_address_type"} and current:
             predicted["networking"] = None  # AWS words it in its own way; public_ports says the same
+        if predicted.pop("start_again", None) is not None and not self.wanted_power:
+            predicted["power"] = "running"
         power = predicted.pop("power", None) or (None if current else "running")
         if power:
             predicted["state"] = {"code": CODES[power], "name": power}

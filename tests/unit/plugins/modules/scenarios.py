@@ -120,6 +120,12 @@ def ends_soon(name):
     return end
 
 
+def older(lab):
+    """Let the instance be of a plan that is no longer sold."""
+    with lab.cloud.daemon.cloud.lock:
+        lab.cloud.daemon.cloud.find("Instance", lab.cloud.region, "web-1")["bundle_id"] = "small_2_0"
+
+
 def own_domain(lab):
     lab.cloud.admin("domain", name="example.com", registrant="owner")
 
@@ -161,6 +167,7 @@ SCENARIOS = [
     ),
     ([INSTANCE], only(INSTANCE, ip_address_type="ipv4")),
     ([INSTANCE], only(INSTANCE, ip_address_type="ipv6", accept_bundle_update=True)),
+    ([INSTANCE, older], only(INSTANCE, bundle_id="small_3_0", accept_bundle_update=True)),
     ([INSTANCE], only(INSTANCE, metadata_options={"http_tokens": "required"})),
     ([but(INSTANCE, auto_snapshot_time="03:00")], only(INSTANCE, auto_snapshot_time="")),
     ([INSTANCE, only(INSTANCE, state="stopped")], only(INSTANCE, state="running")),

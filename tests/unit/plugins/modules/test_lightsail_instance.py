@@ -165,7 +165,7 @@ def test_the_plan_of_a_later_generation(blog, cloud):
     make_it_old()
     assert "'small_2_0' and 'small_3_0' is wanted" in blog(MODULE, name="blog-1", bundle_id="small_3_0", fails=True)["msg"]
     wishes = dict(name="blog-1", bundle_id="small_3_0", accept_bundle_update=True)
-    assert blog.cycle(MODULE, "instance", **wishes)["actions"] == ["StopInstance", "StartInstance"]
+    assert blog.cycle(MODULE, "instance", **wishes)["actions"] == ["TagResource", "StopInstance", "StartInstance", "UntagResource"]
     make_it_old()
     blog(MODULE, name="blog-1", state="stopped")
     blog.mutating()
@@ -173,6 +173,28 @@ def test_the_plan_of_a_later_generation(blog, cloud):
     assert blog.cycle(MODULE, "instance", **wishes, state="running")["actions"] == ["StartInstance"]
     for wrong in ("large_3_0", "small_2_0", "small_ipv6_3_0"):
         assert repr(wrong) in blog(MODULE, name="blog-1", bundle_id=wrong, accept_bundle_update=True, fails=True)["msg"]
+
+
+@pytest.mark.parametrize(
+    ("next_run", "actions", "power"),
+    [
+        ({"bundle_id": "small_3_0", "accept_bundle_update": True}, ["StartInstance", "UntagResource"], "running"),
+        ({"tags": {"a": "b"}}, ["StartInstance", "UntagResource"], "running"),
+        ({"tags": {"a": "c"}, "state": "running"}, ["StartInstance", "TagResource", "UntagResource"], "running"),
+        ({"state": "stopped"}, ["UntagResource"], "stopped"),
+        ({"state": "absent"}, ["DeleteInstance"], None),
+    ],
+)
+def test_a_new_plan_that_was_left_half_way(blog, cloud, next_run, actions, power):
+    with cloud.daemon.cloud.lock:
+        cloud.daemon.cloud.find("Instance", cloud.region, "blog-1")["bundle_id"] = "small_2_0"
+    blog(MODULE, name="blog-1", tags={"a": "b"})
+    cloud.fault("StartInstance", "AccessDeniedException", times=50)
+    blog(MODULE, name="blog-1", bundle_id="small_3_0", accept_bundle_update=True, fails=True)
+    cloud.admin("clear_faults")
+    done = blog.cycle(MODULE, "instance", name="blog-1", **next_run)
+    assert done["actions"] == actions
+    assert (done["instance"] and done["instance"]["state"]["name"]) == power
 
 
 def test_from_an_automatic_snapshot(blog, cloud):
