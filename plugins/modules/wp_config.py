@@ -467,14 +467,17 @@ def back_up(real, directory, source, roots):
     for root in roots:
         if (os.path.realpath(directory) + "/").startswith(os.path.realpath(root).rstrip("/") + "/"):
             raise WpConfigError("The backup_dir %s is inside %s, from where the web server would hand the copy to visitors." % (directory, root))
-    os.makedirs(directory, mode=0o700, exist_ok=True)
     stamp = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
     target = os.path.join(directory, "%s.%s.%s" % (os.path.basename(real), stamp, hashlib.sha256(source).hexdigest()[:8]))
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as stream:
-        os.fchmod(stream.fileno(), 0o600)
-        stream.write(source)
-        os.fsync(stream.fileno())
+    try:
+        os.makedirs(directory, mode=0o700, exist_ok=True)
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as stream:
+            os.fchmod(stream.fileno(), 0o600)
+            stream.write(source)
+            os.fsync(stream.fileno())
+    except OSError as error:
+        raise WpConfigError("The backup %s could not be written: %s. %s was not changed." % (target, error.strerror or error, real))
     return target
 
 

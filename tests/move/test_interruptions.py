@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -204,6 +205,8 @@ def test_never_neither(ready, note, what, when, phase, act):
     note(what, f"{when} {phase}", after, finally_, time.monotonic() - began, reason)
     # only whoever is killed cannot open the site again; then the repeat does
     assert after in ("old", "new") or (killed and after == "closed"), reason
+    if act is fill_disk:
+        assert re.search(r"/opt/bitnami/cloudpress/\S+ could not be written: No space left on device", reason), reason
     assert again == 0, message(more)
     assert finally_ == "new"
     assert lab.there(f"SELECT COUNT(*) FROM {SCHEMA}.filler") == ["40000"]

@@ -86,9 +86,15 @@ function read_json( $path ) {
 
 function write_file( $path, $text, $mode ) {
 	$temporary = "$path.new";
-	file_put_contents( $temporary, $text );
-	chmod( $temporary, $mode );
-	rename( $temporary, $path );
+	try {
+		file_put_contents( $temporary, $text );
+		chmod( $temporary, $mode );
+		rename( $temporary, $path );
+	} catch ( Refusal $error ) {
+		// PHP's warning names neither the file nor, in words, the reason
+		$reason = preg_match( '/errno=\d+ (.+)/', $error->getMessage(), $found ) ? $found[1] : $error->getMessage();
+		throw new Refusal( "$path could not be written: $reason" );
+	}
 }
 
 function mark( array $values ) {

@@ -384,6 +384,14 @@ def test_symlink_mode_and_backup(place, tmp_path):
     assert sorted(os.listdir(path.parent)) == ["wp-config.php"]
 
 
+def test_without_a_backup_nothing_is_changed(place, tmp_path):
+    path, in_the_way = place(BITNAMI), tmp_path / "a file"
+    in_the_way.write_text("")
+    with pytest.raises(wp_config.WpConfigError, match="The backup .*/a file/backups/wp-config.php.* could not be written: Not a directory. .* was not changed"):
+        wp_config.run(Module(path, constants={"DB_HOST": "x"}, backup_dir=str(in_the_way / "backups")))
+    assert path.read_bytes() == BITNAMI
+
+
 def test_backup_inside_the_web_root_is_refused(place):
     path = place(BITNAMI)
     with pytest.raises(wp_config.WpConfigError, match="hand the copy to visitors"):
