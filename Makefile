@@ -50,7 +50,7 @@ test: bootstrap-tests  ## What CI runs, under 30 minutes
 test-all: bootstrap-tests  ## Everything: every sanity test on every Python at hand, the slow tests too
 	@$(MAKE) --no-print-directory lint
 	@$(step) "Unit tests, the slow ones too" pytest -n 2 tests/unit $(PYTEST_ARGS)
-	@$(MAKE) --no-print-directory test-oldest
+	@$(MAKE) --no-print-directory test-oldest test-oldest-python test-newest
 	@$(step) "Sanity, every test, every Python at hand" scripts/ansible-test sanity --all
 	@$(MAKE) --no-print-directory integration molecule
 	@$(step) "End to end, the slow tests too" $(SUDO) scripts/run-if-there tests/end_to_end pytest tests/build tests/data_plane tests/end_to_end $(PYTEST_ARGS)
