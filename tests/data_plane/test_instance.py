@@ -90,7 +90,9 @@ def test_service_control(make_host, plane):
     while "php-fpm already running" not in host.ssh(f"{control} status"):
         assert time.monotonic() < until
         time.sleep(0.5)
+    host.ssh("sudo touch /run/reboot-required")
     plane.reboot_instance(host.id)
+    assert not host.ssh("ls /run/reboot-required 2> /dev/null || true"), "what is in /run does not survive a boot"
     assert host.ssh(f"{control} status").splitlines() == ["php-fpm already running", "apache already running"]
     plane.delete_instance(host.id)
 

@@ -99,6 +99,34 @@ def newer_core(cloud, folder: Path) -> dict:
     return package(folder, "wordpress-6.8.99", files)
 
 
+def offer_kernel(cloud, nodes, version):
+    """Have the sources of the operating system on the nodes offer a version of a package that, like a kernel, asks for a boot once upgraded."""
+    script = f"""set -e
+        mkdir -p /srv/repo/tree/DEBIAN /srv/away && cd /srv/repo
+        printf '%s\\n' 'Package: rehearsal-kernel' 'Version: {version}' 'Architecture: all' 'Maintainer: nobody <nobody@example.net>' \\
+          'Description: test' > tree/DEBIAN/control
+        printf '%s\\n' '#!/bin/sh' '[ -z "$2" ] || touch /run/reboot-required' > tree/DEBIAN/postinst
+        chmod 755 tree/DEBIAN/postinst
+        dpkg-deb --build tree kernel.deb > /dev/null
+        {{ dpkg-deb -f kernel.deb; echo 'Filename: ./kernel.deb'; stat -c 'Size: %s' kernel.deb
+           sha256sum kernel.deb | sed 's/^/SHA256: /; s/ kernel.deb//'; }} > Packages
+        find /etc/apt -name '*.list' -exec mv {{}} /srv/away/ \\;
+        echo 'deb [trusted=yes] file:/srv/repo ./' > /etc/apt/sources.list.d/rehearsal.list"""
+    for node in nodes:
+        cloud.ssh(node, f"echo {base64.b64encode(script.encode()).decode()} | base64 -d | bash")
+
+
+def kernels(cloud, nodes):
+    """Return the installed version of that package on each node, and whether the node still waits for a boot."""
+    command = "dpkg-query -W -f \"\\${Version} \" rehearsal-kernel; ls /run/reboot-required 2> /dev/null || true"
+    return {node: cloud.ssh(node, command).split() for node in nodes}
+
+
+def boots(cloud, nodes):
+    """Return when each node booted."""
+    return {node: cloud.ssh(node, "ps -o lstart= -p 1") for node in nodes}
+
+
 def asked(cloud, node, code):
     """Return what PHP says on a node with WordPress loaded."""
     script = base64.b64encode(f"<?php require '/opt/bitnami/wordpress/wp-load.php'; {code}".encode()).decode()
@@ -228,6 +256,51 @@ def test_plugin_and_core_are_updated_on_all_nodes_without_a_failed_request(fleet
     assert again.status == 0 and again.mutating == [] and again.changed == 0, re.findall(r"TASK.*\n(?:changed.*\n)+", again.output)
     site = fleet.play("playbooks/site.yml", *wish(fleet, packages))
     assert site.status == 0 and site.mutating == [] and site.changed == 0, re.findall(r"TASK.*\n(?:changed.*\n)+", site.output)
+
+
+SYSTEM = ("-e", "site_update_system=true")
+
+
+def test_the_operating_system_is_upgraded_and_every_node_booted_without_a_failed_request(fleet):
+    offer_kernel(fleet, nodes_of(3), 1)
+    for node in nodes_of(3):
+        fleet.ssh(node, "apt-get -q update && apt-get -q -y install rehearsal-kernel")
+    offer_kernel(fleet, nodes_of(3), 2)
+    booted, machine = boots(fleet, nodes_of(3)), fleet.ssh("rehearsal-web-1", "cat /etc/machine-id")
+    plan = fleet.play("playbooks/update.yml", "--check", *wish(fleet, []), *SYSTEM)
+    assert plan.status == 0 and plan.mutating == [] and plan.changed == 0, plan.output[-4000:]
+    assert "operating system: rehearsal-kernel" in said(plan)
+    with Visitors(fleet) as visitors:
+        run = fleet.play("playbooks/update.yml", *wish(fleet, []), *SYSTEM, timeout=1500)
+    print(f"upgrade of the operating system with a boot on three nodes: {run.seconds:.0f} s; {visitors}")
+    assert run.status == 0 and run.outcome == "published", run.output[-6000:]
+    assert visitors.failed == [] and visitors.served > 100
+    assert kernels(fleet, nodes_of(3)) == dict.fromkeys(nodes_of(3), ["2"])
+    assert [node for node, time in boots(fleet, nodes_of(3)).items() if time == booted[node]] == []
+    # The first is the machine that it was, booted once while no visitor came to it; the others are copies of it.
+    assert fleet.ssh("rehearsal-web-1", "cat /etc/machine-id") == machine
+    order = ("DetachInstancesFromLoadBalancer", "RebootInstance", "AttachInstancesToLoadBalancer")
+    assert tuple(operation for operation in run.mutating if operation in order)[:3] == order and run.mutating.count("RebootInstance") == 1
+    assert health(fleet) == dict.fromkeys(nodes_of(3), "healthy")
+    again = fleet.play("playbooks/update.yml", *wish(fleet, []), *SYSTEM)
+    assert again.status == 0 and again.mutating == [] and again.changed == 0, re.findall(r"TASK.*\n(?:changed.*\n)+", again.output)
+
+
+def test_an_upgrade_that_stops_before_the_boot_is_finished_by_the_next_run(fleet):
+    offer_kernel(fleet, nodes_of(3), 3)
+    fleet.command("fault", "RebootInstance", "--error", "OperationFailureException", "--message", "Not today.", "--times", "999")
+    with Visitors(fleet) as visitors:
+        stopped = fleet.play("playbooks/update.yml", *wish(fleet, []), *SYSTEM)
+        fleet.command("fault", "--clear")
+        between = kernels(fleet, nodes_of(3))
+        run = fleet.play("playbooks/update.yml", *wish(fleet, []), *SYSTEM, timeout=1500)
+    print(f"upgrade stopped after {stopped.seconds:.0f} s, finished in {run.seconds:.0f} s; {visitors}")
+    assert stopped.status != 0 and "Not today." in said(stopped) and "DeleteInstance" not in stopped.mutating
+    assert between == {"rehearsal-web-1": ["3", "/run/reboot-required"], "rehearsal-web-2": ["2"], "rehearsal-web-3": ["2"]}
+    assert run.status == 0 and run.outcome == "published", run.output[-6000:]
+    assert visitors.failed == []
+    assert kernels(fleet, nodes_of(3)) == dict.fromkeys(nodes_of(3), ["3"])
+    assert health(fleet) == dict.fromkeys(nodes_of(3), "healthy")
 
 
 def test_fewer_than_two_nodes_and_unknown_names_are_refused(fleet):
