@@ -101,14 +101,14 @@ class Cloudpress_Bucket {
 		return array( $status, (string) $body );
 	}
 
-	// Those of the keys that the bucket does not hold, asked for sixteen at a time.
-	public function missing( array $keys ) {
+	// Of key => size or null, the keys that the bucket does not hold in that size, asked for sixteen at a time.
+	public function missing( array $sizes ) {
 		$missing = array();
-		foreach ( array_chunk( $keys, 16 ) as $chunk ) {
+		foreach ( array_chunk( $sizes, 16, true ) as $chunk ) {
 			$many    = curl_multi_init();
 			$handles = array();
-			foreach ( $chunk as $key ) {
-				$handles[ $key ] = $this->request( 'HEAD', $key );
+			foreach ( array_keys( $chunk ) as $key ) {
+				$handles[ $key ] = $this->request( 'HEAD', (string) $key );
 				curl_multi_add_handle( $many, $handles[ $key ] );
 			}
 			do {
@@ -123,7 +123,8 @@ class Cloudpress_Bucket {
 				if ( 403 === $status ) {
 					throw new Exception( "the bucket ({$this->host}) refuses this host's credentials" );
 				}
-				if ( 200 !== $status ) {
+				$size = (int) curl_getinfo( $handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD );
+				if ( 200 !== $status || ( null !== $chunk[ $key ] && $size !== $chunk[ $key ] ) ) {
 					$missing[] = (string) $key;
 				}
 				curl_multi_remove_handle( $many, $handle );

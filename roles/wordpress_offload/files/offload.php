@@ -73,26 +73,39 @@ function cloudpress_send( $id ) {
 	return null;
 }
 
-// Every object that the plugin's table promises, by key
+// Every object that the plugin's table promises: key => its file below the uploads
 function cloudpress_objects( array $request ) {
 	global $wpdb;
-	$keys = array();
-	foreach ( $wpdb->get_results( "SELECT source_id, bucket, path, original_path, extra_info FROM {$wpdb->prefix}as3cf_items WHERE source_type = 'media-library'", ARRAY_A ) as $row ) {
+	$files = array();
+	foreach ( $wpdb->get_results( "SELECT source_id, bucket, path, source_path, original_path, original_source_path, extra_info FROM {$wpdb->prefix}as3cf_items WHERE source_type = 'media-library'", ARRAY_A ) as $row ) {
 		if ( $row['bucket'] !== $request['bucket'] ) {
 			throw new Exception( "Attachment {$row['source_id']} is recorded in the bucket '{$row['bucket']}', not in {$request['bucket']}; its row in {$wpdb->prefix}as3cf_items has to be corrected or removed" );
 		}
-		$keys[ $row['path'] ] = true;
-		$keys[ $row['original_path'] ] = true;
+		$files[ $row['path'] ]          = $row['source_path'];
+		$files[ $row['original_path'] ] = $row['original_source_path'];
 		$extra  = maybe_unserialize( $row['extra_info'] );
 		$folder = false === strpos( $row['path'], '/' ) ? '' : substr( $row['path'], 0, strrpos( $row['path'], '/' ) + 1 );
 		foreach ( isset( $extra['objects'] ) && is_array( $extra['objects'] ) ? $extra['objects'] : array() as $name => $object ) {
 			if ( CLOUDPRESS_PRIMARY !== $name && ! empty( $object['source_file'] ) ) {
-				$keys[ $folder . wp_basename( $object['source_file'] ) ] = true;
+				$name                     = wp_basename( $object['source_file'] );
+				$files[ $folder . $name ] = dirname( $row['source_path'] ) . "/$name";
 			}
 		}
 	}
-	unset( $keys[''] );
-	return array_map( 'strval', array_keys( $keys ) );
+	unset( $files[''] );
+	return $files;
+}
+
+// The size that each object must have: that of its file. Without files, and once media are served from the bucket and the files here may be
+// older than the objects, any size will do.
+function cloudpress_sizes( array $files, $known ) {
+	$uploads = wp_upload_dir( null, false )['basedir'];
+	return array_map(
+		function ( $file ) use ( $uploads, $known ) {
+			return $known && is_file( "$uploads/$file" ) ? filesize( "$uploads/$file" ) : null;
+		},
+		$files
+	);
 }
 
 function cloudpress_offload( array $request ) {
@@ -139,8 +152,9 @@ function cloudpress_offload( array $request ) {
 			$pending = cloudpress_pending();
 		}
 	}
-	$objects = cloudpress_has_table() ? cloudpress_objects( $request ) : array();
-	$missing = $bucket->missing( $objects );
+	$objects  = cloudpress_has_table() ? cloudpress_objects( $request ) : array();
+	$removing = $request['remove_local'] && empty( $option['remove-local-file'] );
+	$missing  = $bucket->missing( cloudpress_sizes( $objects, $moving || $removing ) );
 	$counts  = wp_count_attachments();
 	$report  = array(
 		'pending'     => count( $pending ),
@@ -152,7 +166,7 @@ function cloudpress_offload( array $request ) {
 	);
 	if ( $request['serve'] && ! $request['check'] ) {
 		if ( $missing ) {
-			throw new Exception( count( $missing ) . " objects that WordPress counts on are not in the bucket (the first is $missing[0]); media are not served from it" );
+			throw new Exception( count( $missing ) . " objects that WordPress counts on are not in the bucket as they are here (the first is $missing[0]); media are not served from it" );
 		}
 		if ( $pending && $request['backfill'] ) {
 			$id = $pending[0];
