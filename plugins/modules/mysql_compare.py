@@ -15,10 +15,14 @@ description:
   - Each server hashes its own rows, one after the other, and sums the hashes for each table; only the sums are compared. So rows do not
     leave their server, the order in which the servers return them, which depends on collations, plays no part, and it holds for any
     pair of server versions and makers, where C(CHECKSUM TABLE) does not.
+  - It speaks to the servers with PyMySQL, which is taken along from the controller, so that nothing has to be installed on the managed
+    host.
   - Columns, indexes, foreign keys, views, triggers, routines and events are compared too, and that no C(AUTO_INCREMENT) of the target is
     behind. Not compared are definers, the text of views, and whether an event is enabled.
   - Nothing should write to either schema meanwhile.
 version_added: 0.1.0
+requirements:
+  - PyMySQL >= 1.2 on the controller, or on the managed host if the controller has none
 author:
   - Contributors to cloudpress.lightsail (@cloudpress)
 attributes:
@@ -38,8 +42,10 @@ attributes:
 options:
   source_defaults_file:
     description:
-      - Option file of the client with host, user and password for the source, so that these are neither options of this module
+      - Option file, as the MySQL clients have it, that tells how to log in to the source, so that this is neither an option of this module
         nor on a command line.
+      - Of its group C([client]) these count - C(host), C(port), C(socket), C(user), C(password), C(ssl-ca), C(ssl-cert) and C(ssl-key). With
+        C(ssl-ca), the certificate of the server and its name are verified.
     type: path
     required: true
   source_schema:
@@ -53,10 +59,11 @@ options:
   target_schema:
     description: The schema of the target. By default the name of O(source_schema).
     type: str
-  client:
-    description: The C(mysql) or C(mariadb) client on the managed host.
+  pymysql:
+    description:
+      - Directory or zip file on the managed host that holds the package C(pymysql).
+      - By default it is the controller's, which is taken along for the time of the task.
     type: path
-    default: mysql
   collations:
     description:
       - Collations that were replaced on purpose, as a map from the name in the source to the name in the target. Any other difference of
@@ -86,7 +93,6 @@ EXAMPLES = r"""
 
 - name: Look for differences
   cloudpress.lightsail.mysql_compare:
-    client: /opt/bitnami/mariadb/bin/mariadb
     source_defaults_file: /root/source.cnf
     source_schema: wordpress
     target_defaults_file: /root/target.cnf
@@ -139,39 +145,39 @@ bytes:
   sample: 52113
 """
 
+import configparser
 import os
 import re
-import shutil
+import sys
 import threading
+import traceback
 
-# Not run_command: it cannot look, while it waits, whether the server is still there.
-from subprocess import PIPE, Popen, TimeoutExpired
-
-from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 # Each row begins with what it tells of. "schema" is replaced by the schema's name.
-STRUCTURE = """
-SELECT 'table', table_name, IFNULL(auto_increment, 0), IFNULL(table_collation, '') FROM information_schema.tables
- WHERE table_schema = {schema} AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED');
-SELECT 'view', table_name FROM information_schema.views WHERE table_schema = {schema};
-SELECT 'column', table_name, column_name, column_type, is_nullable, IFNULL(character_set_name, ''), IFNULL(collation_name, ''), extra,
- IFNULL(column_default, 'NULL') FROM information_schema.columns WHERE table_schema = {schema} ORDER BY table_name, ordinal_position;
-SELECT 'index', table_name, index_name, column_name, IFNULL(sub_part, ''), non_unique, index_type FROM information_schema.statistics
- WHERE table_schema = {schema} ORDER BY table_name, index_name, seq_in_index;
-SELECT 'foreign key', k.table_name, k.constraint_name, k.column_name, k.referenced_table_name, k.referenced_column_name, r.update_rule,
- r.delete_rule FROM information_schema.key_column_usage k JOIN information_schema.referential_constraints r
- ON r.constraint_schema = k.constraint_schema AND r.constraint_name = k.constraint_name AND r.table_name = k.table_name
- WHERE k.table_schema = {schema} AND k.referenced_table_name IS NOT NULL ORDER BY k.table_name, k.constraint_name, k.ordinal_position;
-SELECT 'trigger', event_object_table, trigger_name, action_timing, event_manipulation, action_order, action_statement
- FROM information_schema.triggers WHERE trigger_schema = {schema};
-SELECT LOWER(routine_type), routine_name, IFNULL(dtd_identifier, ''), is_deterministic, sql_data_access, security_type,
- IFNULL(routine_definition, '') FROM information_schema.routines WHERE routine_schema = {schema};
-SELECT 'parameter', specific_name, LOWER(routine_type), IFNULL(parameter_mode, ''), IFNULL(parameter_name, ''), IFNULL(dtd_identifier, '')
- FROM information_schema.parameters WHERE specific_schema = {schema} ORDER BY specific_name, ordinal_position;
-SELECT 'event', event_name, event_type, IFNULL(interval_value, ''), IFNULL(interval_field, ''), IFNULL(execute_at, ''), on_completion,
- event_definition FROM information_schema.events WHERE event_schema = {schema};
-"""
-ESCAPES = {"\\n": "\n", "\\t": "\t", "\\\\": "\\", "\\0": "\0"}
+STRUCTURE = (
+    """SELECT 'table', table_name, IFNULL(auto_increment, 0), IFNULL(table_collation, '') FROM information_schema.tables
+     WHERE table_schema = {schema} AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')""",
+    """SELECT 'view', table_name FROM information_schema.views WHERE table_schema = {schema}""",
+    """SELECT 'column', table_name, column_name, column_type, is_nullable, IFNULL(character_set_name, ''), IFNULL(collation_name, ''), extra,
+     IFNULL(column_default, 'NULL') FROM information_schema.columns WHERE table_schema = {schema} ORDER BY table_name, ordinal_position""",
+    """SELECT 'index', table_name, index_name, column_name, IFNULL(sub_part, ''), non_unique, index_type FROM information_schema.statistics
+     WHERE table_schema = {schema} ORDER BY table_name, index_name, seq_in_index""",
+    """SELECT 'foreign key', k.table_name, k.constraint_name, k.column_name, k.referenced_table_name, k.referenced_column_name, r.update_rule,
+     r.delete_rule FROM information_schema.key_column_usage k JOIN information_schema.referential_constraints r
+     ON r.constraint_schema = k.constraint_schema AND r.constraint_name = k.constraint_name AND r.table_name = k.table_name
+     WHERE k.table_schema = {schema} AND k.referenced_table_name IS NOT NULL ORDER BY k.table_name, k.constraint_name, k.ordinal_position""",
+    """SELECT 'trigger', event_object_table, trigger_name, action_timing, event_manipulation, action_order, action_statement
+     FROM information_schema.triggers WHERE trigger_schema = {schema}""",
+    """SELECT LOWER(routine_type), routine_name, IFNULL(dtd_identifier, ''), is_deterministic, sql_data_access, security_type,
+     IFNULL(routine_definition, '') FROM information_schema.routines WHERE routine_schema = {schema}""",
+    """SELECT 'parameter', specific_name, LOWER(routine_type), IFNULL(parameter_mode, ''), IFNULL(parameter_name, ''), IFNULL(dtd_identifier, '')
+     FROM information_schema.parameters WHERE specific_schema = {schema} ORDER BY specific_name, ordinal_position""",
+    """SELECT 'event', event_name, event_type, IFNULL(interval_value, ''), IFNULL(interval_field, ''), IFNULL(execute_at, ''), on_completion,
+     event_definition FROM information_schema.events WHERE event_schema = {schema}""",
+)
+# Of option files: https://dev.mysql.com/doc/refman/8.4/en/option-files.html
+ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "r": "\r", "s": " "}
 LONG = ("text", "blob")
 STRINGS = ("char", "binary", "enum", "set")
 SPATIAL = ("geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon", "geometrycollection", "geomcollection")
@@ -230,63 +236,111 @@ def hash_of(column, kind):
     return "IFNULL(%s, 'N')" % value
 
 
+def as_text(cell):
+    if isinstance(cell, bytes):
+        return cell.decode("utf-8", "replace")
+    return "NULL" if cell is None else cell
+
+
+def read_login(role, path):
+    """What of an option file of the MySQL clients tells how to log in, as PyMySQL's connect takes it."""
+    if not os.path.exists(path):
+        raise CompareError("There is no option file %s for the %s." % (path, role))
+    parser = configparser.RawConfigParser(allow_no_value=True, strict=False, delimiters=("=",), comment_prefixes=("#", ";"))
+    try:
+        with open(path, encoding="utf-8") as stream:
+            # a leading line such as "!include" belongs to no group
+            parser.read_string("[none]\n" + stream.read())
+        items = parser.items("client")
+    except (configparser.Error, UnicodeDecodeError):
+        # the error would show a line
+        raise CompareError("The option file %s for the %s is none: it must have a group [client] with lines name=value." % (path, role)) from None
+    options = dict((name.replace("_", "-"), plain_option(value)) for name, value in items)
+    login = {"host": options.get("host"), "user": options.get("user"), "unix_socket": options.get("socket")}
+    # PyMySQL would encode text as Latin 1
+    login["password"] = options.get("password", "").encode("utf-8")
+    if options.get("protocol", "").lower() == "tcp":
+        login["unix_socket"] = None
+    if not options.get("port", "0").isdecimal():
+        raise CompareError("The option file %s for the %s has a port that is not a number." % (path, role))
+    login["port"] = int(options.get("port", "0"))
+    for name in ("ca", "cert", "key"):
+        if options.get("ssl-" + name):
+            login["ssl_" + name] = options["ssl-" + name]
+    if "ssl_ca" in login:
+        login["ssl_verify_cert"] = login["ssl_verify_identity"] = True
+    return login
+
+
+def plain_option(value):
+    value = value or ""
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+        value = value[1:-1]
+    return re.sub(r"\\(.)", lambda match: ESCAPES.get(match.group(1), match.group(1)), value)
+
+
 class Side:
     """One of the two schemas, and what was read of it."""
 
-    def __init__(self, role, defaults_file, schema, client):
-        self.role, self.defaults_file, self.schema, self.client = role, defaults_file, schema, client
+    def __init__(self, role, defaults_file, schema, driver):
+        self.role, self.schema, self.driver = role, schema, driver
+        self.login = read_login(role, defaults_file)
+        self.connection = None
         self.objects = {}
         self.columns = {}
         self.tables = {}
         self.bytes = 0
         self.error = None
 
-    def _environment(self):
-        # an inherited MYSQL_PWD or a login path would speak for another server
-        return dict((name, value) for name, value in os.environ.items() if not name.startswith("MYSQL")) | {"LC_ALL": "C.UTF-8"}
-
-    def _start(self, *options):
-        command = [self.client, "--defaults-file=" + self.defaults_file, "--batch", "--skip-column-names", "--default-character-set=utf8mb4"]
-        return Popen(command + list(options), stdin=PIPE, stdout=PIPE, stderr=PIPE, env=self._environment())
+    def _connect(self, **options):
+        # no decoders: all values come as text
+        return self.driver.connect(charset="utf8mb4", conv={}, autocommit=True, connect_timeout=LOOK, **self.login, **options)
 
     def _is_there(self):
-        process = self._start("--connect-timeout=10", "--execute=SELECT 1")
         try:
-            process.communicate(timeout=LOOK)
-        except TimeoutExpired:
-            process.kill()
-            process.communicate()
-        return process.returncode == 0
+            self._connect(read_timeout=LOOK).close()
+        except (self.driver.MySQLError, OSError):
+            return False
+        return True
 
-    def _query(self, query):
-        """Rows as lists of text. A query may take hours; a server that is gone may not."""
-        process = self._start()
-        text, missed = query.encode("utf-8"), 0
-        while True:
+    def _query(self, *statements):
+        """Rows of all statements as lists of text. A statement may take hours; a server that is gone may not."""
+        rows, errors = [], []
+
+        def work():
             try:
-                output, complaints = process.communicate(text, timeout=LOOK)
+                self.connection = self.connection or self._connect()
+                with self.connection.cursor() as cursor:
+                    for statement in statements:
+                        cursor.execute(statement)
+                        rows.extend(cursor.fetchall())
+            except (self.driver.MySQLError, OSError, ValueError) as error:
+                errors.append(error)
+
+        # one that nobody waits for any more must not keep the process
+        thread = threading.Thread(target=work, daemon=True)
+        thread.start()
+        missed = 0
+        while missed < GONE:
+            thread.join(LOOK)
+            if not thread.is_alive():
                 break
-            except TimeoutExpired:
-                text = None
-                missed = 0 if self._is_there() else missed + 1
-                if missed == GONE:
-                    process.kill()
-                    process.communicate()
-                    raise CompareError("The %s does not answer any more." % self.role)
-        if process.returncode != 0:
-            raise CompareError("The %s could not be read to its end: %s" % (self.role, complaints.decode("utf-8", "replace").strip()))
-        lines = output.decode("utf-8", "replace").split("\n")[:-1]
-        return [[re.sub(r"\\[nt0\\]", lambda m: ESCAPES[m.group()], cell) for cell in line.split("\t")] for line in lines]
+            missed = 0 if self._is_there() else missed + 1
+        else:
+            raise CompareError("The %s does not answer any more." % self.role)
+        if errors:
+            # an error of PyMySQL is a number and a text
+            raise CompareError("The %s could not be read to its end: %s" % (self.role, " ".join(str(part) for part in errors[0].args)))
+        return [[as_text(cell) for cell in row] for row in rows]
 
     def read_structure(self):
         name = "CONVERT(0x%s USING utf8mb4)" % self.schema.encode("utf-8").hex()
-        query = STRUCTURE.format(schema=name)
-        if "mariadb" not in self._query("SELECT VERSION()")[0][0].lower():
-            # MySQL 8 serves AUTO_INCREMENT from a cache of a day
-            query = "/*!80000 SET SESSION information_schema_stats_expiry = 0 */; " + query
         if not self._query("SELECT 1 FROM information_schema.schemata WHERE schema_name = " + name):
             raise CompareError("The %s has no schema %s." % (self.role, self.schema))
-        for kind, *cells in self._query(query):
+        if "mariadb" not in self._query("SELECT VERSION()")[0][0].lower():
+            # MySQL 8 serves AUTO_INCREMENT from a cache of a day
+            self._query("/*!80000 SET SESSION information_schema_stats_expiry = 0 */")
+        for kind, *cells in self._query(*(statement.format(schema=name) for statement in STRUCTURE)):
             getattr(self, "_" + kind.replace(" ", "_"))(*cells)
         self.columns = dict((table, columns) for table, columns in self.columns.items() if ("table", table, table) in self.objects)
 
@@ -350,7 +404,7 @@ class Side:
 
     def read_rows(self, columns):
         """Sum of the hashes of all rows of each table. A sum does not depend on order, and unlike XOR it counts equal rows."""
-        queries = ["SET NAMES utf8mb4", "SET SESSION time_zone = '+00:00'", "SET SESSION sql_mode = ''", "USE " + identifier(self.schema)]
+        queries = ["SET SESSION time_zone = '+00:00'", "SET SESSION sql_mode = ''", "USE " + identifier(self.schema)]
         names = sorted(columns)
         for number, table in enumerate(names):
             row = "SHA2(CONCAT_WS(',', %s), 256)" % ", ".join(hash_of(*column) for column in columns[table])
@@ -359,7 +413,7 @@ class Side:
                 "SELECT %d, COUNT(*), IFNULL(SUM(CAST(CONV(LEFT(%s, 16), 16, 10) AS UNSIGNED)), 0), IFNULL(SUM(%s), 0) FROM %s"
                 % (number, row, length, identifier(table))
             )
-        for number, count, total, length in self._query(";\n".join(queries) + ";\n"):
+        for number, count, total, length in self._query(*queries):
             self.tables[names[int(number)]] = (int(count), int(total))
             self.bytes += int(length)
 
@@ -436,22 +490,19 @@ def compare_rows(source, target):
     return sentences, tables
 
 
-def find(program):
-    path = shutil.which(program)
-    if path is None:
-        raise CompareError("There is no program %s on the host." % program)
-    return path
+def import_pymysql(path):
+    if path:
+        sys.path.insert(0, path)
+    import pymysql
+
+    return pymysql
 
 
-def run(parameters):
-    client = find(parameters["client"])
+def run(parameters, driver):
     sides = (
-        Side("source", parameters["source_defaults_file"], parameters["source_schema"], client),
-        Side("target", parameters["target_defaults_file"], parameters["target_schema"] or parameters["source_schema"], client),
+        Side("source", parameters["source_defaults_file"], parameters["source_schema"], driver),
+        Side("target", parameters["target_defaults_file"], parameters["target_schema"] or parameters["source_schema"], driver),
     )
-    for side in sides:
-        if not os.path.exists(side.defaults_file):
-            raise CompareError("There is no option file %s for the %s." % (side.defaults_file, side.role))
     source, target = sides
     ignored = parameters["ignore_tables"]
     both(sides, lambda side: side.read_structure())
@@ -479,7 +530,7 @@ def main():
             "source_schema": {"type": "str", "required": True},
             "target_defaults_file": {"type": "path", "required": True},
             "target_schema": {"type": "str"},
-            "client": {"type": "path", "default": "mysql"},
+            "pymysql": {"type": "path"},
             "collations": {"type": "dict", "default": {}},
             "ignore_tables": {"type": "list", "elements": "str", "default": []},
             "fail_on_difference": {"type": "bool", "default": True},
@@ -487,7 +538,11 @@ def main():
         supports_check_mode=True,
     )
     try:
-        result = run(module.params)
+        driver = import_pymysql(module.params["pymysql"])
+    except ImportError:
+        module.fail_json(msg=missing_required_lib("PyMySQL", reason="(on the controller, which takes it along)"), exception=traceback.format_exc())
+    try:
+        result = run(module.params, driver)
     except (CompareError, OSError) as error:
         module.fail_json(msg=str(error))
     if not result["equal"] and module.params["fail_on_difference"]:

@@ -246,7 +246,6 @@ class Lab:
             "source_schema": "bitnami_wordpress",
             "target_defaults_file": "/root/target.cnf",
             "target_schema": SCHEMA,
-            "client": "/opt/bitnami/mariadb/bin/mariadb",
             "fail_on_difference": False,
             "collations": {
                 "utf8mb4_uca1400_ai_ci": "utf8mb4_unicode_520_ci",

@@ -381,7 +381,7 @@ function look( array $request, array $config, array $marker ) {
 			+ ( $mariadb ? array( 'ssl-verify-server-cert' => null ) : array( 'ssl-mode' => 'VERIFY_IDENTITY' ) )
 	);
 	foreach ( array( 'source', 'target' ) as $side ) {
-		// the comparison uses the client of the host, which may be older than the server
+		// the import uses the client of the host, which may be older than the server
 		list( $status, , $errors ) = run( array( $facts['mysql_client'], '--defaults-file=' . WORK . "/$side.cnf", '--execute=SELECT 1' ) );
 		if ( 0 !== $status ) {
 			throw new Refusal( "The client {$facts['mysql_client']} of the host cannot speak to the $side: $errors" );
