@@ -463,10 +463,13 @@ def find_php(wanted):
     raise WpConfigError("No PHP was found on the host; name it in the option php.")
 
 
-def back_up(real, directory, source, roots):
+def keep_from_visitors(directory, roots):
     for root in roots:
         if (os.path.realpath(directory) + "/").startswith(os.path.realpath(root).rstrip("/") + "/"):
             raise WpConfigError("The backup_dir %s is inside %s, from where the web server would hand the copy to visitors." % (directory, root))
+
+
+def back_up(real, directory, source):
     stamp = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
     target = os.path.join(directory, "%s.%s.%s" % (os.path.basename(real), stamp, hashlib.sha256(source).hexdigest()[:8]))
     try:
@@ -562,6 +565,8 @@ def run(module):
             source = stream.read()
     except OSError as error:
         raise WpConfigError("%s cannot be read: %s." % (link, error.strerror or error))
+    if parameters["backup"]:
+        keep_from_visitors(parameters["backup_dir"], (os.path.dirname(real), os.path.dirname(link)))
     php = Php(find_php(parameters["php"]), parameters["web_user"])
     config = WpConfig(php, real, source)
     text = config.change(values, raw, absent, blocks)
@@ -588,7 +593,7 @@ def run(module):
     if module.check_mode:
         return result
     if parameters["backup"]:
-        result["backup_file"] = back_up(real, parameters["backup_dir"], source, (os.path.dirname(real), os.path.dirname(link)))
+        result["backup_file"] = back_up(real, parameters["backup_dir"], source)
     replace(real, source, text)
     with open(real, "rb") as stream:
         check(php, real, link, stream.read(), values, raw, absent, SITUATIONS[:1])
