@@ -51,10 +51,6 @@ options:
       - Whether old versions of objects are kept. They count towards the storage of the plan.
       - Switched off, versioning is suspended and existing versions are kept.
     type: bool
-  readonly_accounts:
-    description: Identifiers of up to ten other AWS accounts that may read all objects. Replaces the present list.
-    type: list
-    elements: str
   cors:
     description:
       - From which other sites a browser may use the objects. Replaces the present rules; an empty list removes them.
@@ -231,8 +227,6 @@ actions:
   sample: [CreateBucket, UpdateBucket]
 """
 
-import re
-
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._buckets import (
     ACCESS_RULES,
     access_log,
@@ -243,7 +237,7 @@ from ansible_collections.cloudpress.lightsail.plugins.module_utils._buckets impo
     represent_bucket,
     same_cors,
 )
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LightsailModule, same_set
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LightsailModule
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._resource import Option, Resource
 
 DEFAULT_BUNDLE = "small_1_0"
@@ -266,7 +260,6 @@ class Bucket(Resource):
             wanted=versioning_word,
             apply="change_settings",
         ),
-        Option("readonly_accounts", "readonlyAccessAccounts", same=same_set, apply="change_settings"),
         Option("cors", cors_rules, wanted=lambda r: r.wanted_cors(), same=same_cors, apply="change_settings"),
         Option("access_log", access_log, wanted=lambda r: r.wanted_access_log(), apply="change_settings", key="access_log_config"),
     )
@@ -291,9 +284,6 @@ class Bucket(Resource):
         log = self.params["access_log"] or {}
         if "--" in self.name:
             self.fail("name is '%s', but the name of a bucket cannot have two hyphens in a row." % self.name)
-        for account in self.params["readonly_accounts"] or []:
-            if not re.fullmatch(r"[0-9]{12}", account):
-                self.fail("readonly_accounts has '%s', but the identifier of an account has 12 digits; quote it in YAML." % account)
         for number, rule in enumerate(self.params["cors"] or []):
             for option in ("allowed_methods", "allowed_origins"):
                 if not rule[option]:
@@ -330,7 +320,6 @@ class Bucket(Resource):
     def predict(self, current, changes):
         predicted = super().predict(current, changes)
         predicted.pop("versioning", None)
-        predicted.pop("readonly_accounts", None)
         if current is None:
             predicted.update(bundle_id=self.params["bundle_id"] or DEFAULT_BUNDLE, resources_receiving_access=[])
             predicted.update(access=self.params["access"] or "private", object_versioning="NeverEnabled", able_to_update_bundle=True)
@@ -345,8 +334,6 @@ class Bucket(Resource):
             before = predicted["object_versioning"]
             off = before if before == "NeverEnabled" else "Suspended"
             predicted["object_versioning"] = "Enabled" if changes["versioning"] else off
-        if "readonly_accounts" in changes:
-            predicted["readonly_access_accounts"] = changes["readonly_accounts"]
         return predicted
 
     def create(self):
@@ -365,8 +352,6 @@ class Bucket(Resource):
             request["accessRules"] = ACCESS_RULES[changes["access"]]
         if "versioning" in changes:
             request["versioning"] = "Enabled" if changes["versioning"] else "Suspended"
-        if "readonly_accounts" in changes:
-            request["readonlyAccessAccounts"] = changes["readonly_accounts"]
         if "cors" in changes:
             request["cors"] = api_cors(changes["cors"])
         if "access_log" in changes:
@@ -406,7 +391,6 @@ def main():
             bundle_id=dict(type="str"),
             access=dict(type="str", choices=["private", "objects", "public"]),
             versioning=dict(type="bool"),
-            readonly_accounts=dict(type="list", elements="str"),
             cors=dict(type="list", elements="dict", options=cors),
             access_log=dict(
                 type="dict",
@@ -417,7 +401,6 @@ def main():
         shapes={
             "name": "BucketName",
             "bundle_id": "NonEmptyString",
-            "readonly_accounts": "PartnerIdList",
             "cors": "BucketCorsRules",
             "cors.id": "BucketCorsRuleId",
             "access_log.destination": "BucketName",

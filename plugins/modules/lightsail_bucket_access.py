@@ -8,13 +8,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: lightsail_bucket_access
-short_description: Manage who may write to a bucket of Amazon Lightsail
+short_description: Manage who may use a bucket of Amazon Lightsail
 version_added: 0.1.0
 description:
   - Gives instances access to a bucket, or takes it away. Such an instance reads and writes through its own role, which it
     learns from the metadata service, and needs no key.
   - Manages the bucket's access keys, for software that cannot use the role. A bucket has room for two keys, so that a new one
     can be brought into use before the old one is deleted.
+  - Lets other AWS accounts read the bucket.
   - An instance that is made anew has lost its access, even under the same name.
 extends_documentation_fragment:
   - cloudpress.lightsail.aws
@@ -32,9 +33,9 @@ options:
     required: true
   state:
     description:
-      - With V(present), O(instances) get access, and a key is made if O(bucket_key) asks for one.
-      - With V(absent), O(instances) lose access and O(bucket_key_id) is deleted. When neither is given, all instances lose
-        access and all keys are deleted.
+      - With V(present), O(instances) and O(readonly_accounts) get access, and a key is made if O(bucket_key) asks for one.
+      - With V(absent), O(instances) and O(readonly_accounts) lose access and O(bucket_key_id) is deleted. When none of these is
+        given, all instances and accounts lose access and all keys are deleted.
     type: str
     choices: [present, absent]
     default: present
@@ -44,8 +45,14 @@ options:
       - When this is not set, the access of instances is left alone.
     type: list
     elements: str
+  readonly_accounts:
+    description:
+      - Identifiers of other AWS accounts, with 12 digits, that may read all objects. A bucket can have ten.
+      - When this is not set, the access of other accounts is left alone.
+    type: list
+    elements: str
   purge:
-    description: Whether instances that are not in O(instances) lose access.
+    description: Whether instances that are not in O(instances), and accounts that are not in O(readonly_accounts), lose access.
     type: bool
     default: false
   bucket_key:
@@ -97,6 +104,12 @@ EXAMPLES = r"""
     bucket_key_id: "{{ rotation.bucket_access.new_key.access_key_id }}"
     purge_bucket_keys: true
 
+- name: Let exactly one other account read the bucket
+  cloudpress.lightsail.lightsail_bucket_access:
+    bucket: example-media-7f3a
+    readonly_accounts: ["111122223333"]
+    purge: true
+
 - name: Take access away from an instance
   cloudpress.lightsail.lightsail_bucket_access:
     bucket: example-media-7f3a
@@ -119,6 +132,11 @@ bucket_access:
       type: list
       elements: str
       sample: [example-web-1, example-web-2]
+    readonly_access_accounts:
+      description: Other AWS accounts that may read.
+      type: list
+      elements: str
+      sample: ["111122223333"]
     access_keys:
       description: The keys, the oldest first, without their secrets.
       type: list
@@ -146,6 +164,8 @@ actions:
   sample: [SetResourceAccessForBucket]
 """
 
+import re
+
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import AwsFailure, LightsailModule, same_set, snake
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._resource import Option, Resource
 
@@ -157,6 +177,10 @@ def instance_names(raw):
     return sorted(item["name"] for item in raw.get("resourcesReceivingAccess") or [] if item.get("resourceType", "Instance") == "Instance")
 
 
+def accounts(raw):
+    return sorted(raw.get("readonlyAccessAccounts") or [])
+
+
 def key_ids(raw):
     return [key["accessKeyId"] for key in raw["accessKeys"]]
 
@@ -166,7 +190,10 @@ class BucketAccess(Resource):
     name_option = "bucket"
     taggable = False
     options = (
-        Option("instances", instance_names, wanted=lambda r: r.wanted_instances(), same=same_set, apply="change_instances"),
+        Option("instances", instance_names, wanted=lambda r: r.wanted_names("instances", instance_names), same=same_set, apply="change_instances"),
+        Option(
+            "readonly_accounts", accounts, wanted=lambda r: r.wanted_names("readonly_accounts", accounts), same=same_set, apply="change_accounts"
+        ),
         Option("access_keys", key_ids, wanted=lambda r: r.wanted_keys(), same=same_set, apply="change_keys"),
     )
 
@@ -188,11 +215,15 @@ class BucketAccess(Resource):
 
     # -- what is wanted
 
-    def wanted_instances(self):
-        listed, current = self.params["instances"], instance_names(self.found or {})
+    def everything(self):
+        """Whether nothing is named, so that state absent takes all access away."""
+        return all(self.params[option] is None for option in ("instances", "readonly_accounts", "bucket_key_id"))
+
+    def wanted_names(self, option, read):
+        listed, current = self.params[option], read(self.found or {})
         if self.params["state"] == "absent":
             if listed is None:
-                return None if self.params["bucket_key_id"] else []
+                return [] if self.everything() else None
             return [name for name in current if name not in listed]
         if listed is None:
             return None
@@ -203,7 +234,7 @@ class BucketAccess(Resource):
         in_use = self.params["bucket_key_id"]
         if self.params["state"] == "absent":
             if in_use is None:
-                return None if self.params["instances"] is not None else []
+                return [] if self.everything() else None
             return [key for key in current if key != in_use]
         if self.params["purge_bucket_keys"]:
             if in_use not in current:
@@ -221,6 +252,12 @@ class BucketAccess(Resource):
         return current + [NEW]
 
     # -- states
+
+    def main(self):
+        for account in self.params["readonly_accounts"] or []:
+            if not re.fullmatch(r"[0-9]{12}", account):
+                self.fail("readonly_accounts has '%s', but the identifier of an account has 12 digits; quote it in YAML." % account)
+        return super().main()
 
     def present(self):
         self.settle_with(self.read())
@@ -258,6 +295,9 @@ class BucketAccess(Resource):
             self.act("SetResourceAccessForBucket", resourceName=name, bucketName=self.name, access="allow", subject=name)
         for name in [name for name in before if name not in changes["instances"]]:
             self.act("SetResourceAccessForBucket", resourceName=name, bucketName=self.name, access="deny", subject=name)
+
+    def change_accounts(self, current, changes):
+        self.act("UpdateBucket", bucketName=self.name, readonlyAccessAccounts=changes["readonly_accounts"])
 
     def change_keys(self, current, changes):
         for key in key_ids(current):
@@ -299,6 +339,7 @@ class BucketAccess(Resource):
         return {
             "bucket": self.name,
             "instances": sorted(changes.get("instances", instance_names(current))),
+            "readonly_access_accounts": sorted(changes.get("readonly_accounts", accounts(current))),
             "access_keys": keys,
             "new_key": new,
         }
@@ -310,15 +351,16 @@ def main():
             bucket=dict(type="str", required=True),
             state=dict(type="str", choices=["present", "absent"], default="present"),
             instances=dict(type="list", elements="str"),
+            readonly_accounts=dict(type="list", elements="str"),
             purge=dict(type="bool", default=False),
             bucket_key=dict(type="str", choices=["present", "rotated"], no_log=False),
             bucket_key_id=dict(type="str", no_log=False),
             purge_bucket_keys=dict(type="bool", default=False, no_log=False),
         ),
-        shapes={"bucket": "BucketName", "instances": "ResourceName"},
+        shapes={"bucket": "BucketName", "instances": "ResourceName", "readonly_accounts": "PartnerIdList"},
         wait=True,
         supports_check_mode=True,
-        required_if=[("purge", True, ["instances"]), ("purge_bucket_keys", True, ["bucket_key_id"])],
+        required_if=[("purge", True, ["instances", "readonly_accounts"], True), ("purge_bucket_keys", True, ["bucket_key_id"])],
     )
     module.run(BucketAccess(module))
 

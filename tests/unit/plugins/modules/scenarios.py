@@ -233,6 +233,7 @@ SCENARIOS = [
     ([BUCKET], gone(BUCKET)),
     *tagged(BUCKET),
     ([BUCKET, INSTANCE, INSTANCE_2, access(instances=["web-1"])], access(instances=["web-2"], purge=True)),
+    ([BUCKET], access(readonly_accounts=["111122223333"])),
     ([BUCKET], access(bucket_key="present")),
     ([BUCKET, access(bucket_key="present")], access(state="absent")),
     ([INSTANCE], but(ALARM, tags={"a": "b"})),

@@ -64,8 +64,9 @@ def complete(options, rules, given):
     values = {name: sample(option) for name, option in options.items() if option.get("required")} | given
     seen = {name: option.get("default") for name, option in options.items()} | values
     wanted = set()
-    for name, value, others, *dummy in rules.get("required_if") or ():
-        wanted |= set(others) if seen.get(name) == value else set()
+    for name, value, others, *any_of in rules.get("required_if") or ():
+        if seen.get(name) == value and not (any_of == [True] and set(others) & set(values)):
+            wanted |= set(others[:1] if any_of == [True] else others)
     for group in rules.get("required_one_of") or ():
         wanted |= set() if set(group) & set(values) else {group[0]}
     for group in rules.get("required_together") or ():

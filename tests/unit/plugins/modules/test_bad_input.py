@@ -75,12 +75,12 @@ def broken_options(options, rules, path=()):
         yield without(complete(options, rules, {group[0]: sample(options[group[0]])}), group[1:]), [*group, "required together"]
     for group in rules.get("required_one_of") or ():
         yield without(complete(options, rules, {}), group), [*group, "one of the following is required"]
-    for name, value, others, *dummy in rules.get("required_if") or ():
-        for other in others:
-            values = without(complete(options, rules, {name: value}), [other])
+    for name, value, others, *any_of in rules.get("required_if") or ():
+        for lacking in [others] if any_of == [True] else [[other] for other in others]:
+            values = without(complete(options, rules, {name: value}), lacking)
             for group in rules.get("required_one_of") or ():
                 values |= {} if set(group) & set(values) else {group[-1]: sample(options[group[-1]])}
-            yield values, [name, value, other, "missing"]
+            yield values, [name, value, *lacking, "missing"]
     for name, others in (rules.get("required_by") or {}).items():
         yield without(complete(options, rules, {name: sample(options[name])}), others), [name, *others, "required by"]
 

@@ -21,7 +21,7 @@ def test_life(lab):
 
 
 def test_create_with_everything(lab):
-    made = lab.cycle("lightsail_bucket", "bucket", name=NAME, access="objects", versioning=True, readonly_accounts=["111122223333"], tags={"a": 1})
+    made = lab.cycle("lightsail_bucket", "bucket", name=NAME, access="objects", versioning=True, tags={"a": 1})
     assert made["bucket"]["access_rules"] == {"get_object": "private", "allow_public_overrides": True}
     assert made["bucket"]["object_versioning"] == "Enabled"
     assert made["actions"][0] == "CreateBucket"
@@ -35,9 +35,6 @@ def test_each_option(lab):
         assert changed["diff"]["after"]["access"] == access
     assert lab.cycle("lightsail_bucket", "bucket", name=NAME, versioning=True)["bucket"]["object_versioning"] == "Enabled"
     assert lab.cycle("lightsail_bucket", "bucket", name=NAME, versioning=False)["bucket"]["object_versioning"] == "Suspended"
-    lab.cycle("lightsail_bucket", "bucket", name=NAME, readonly_accounts=["111122223333", "444455556666"])
-    assert not lab.run("lightsail_bucket", name=NAME, readonly_accounts=["444455556666", "111122223333"])["changed"]
-    lab.cycle("lightsail_bucket", "bucket", name=NAME, readonly_accounts=[])
 
 
 def test_versioning_that_was_never_on_is_off(lab):
@@ -133,7 +130,6 @@ def test_everything_at_once_is_one_call_after_the_create(lab):
         bundle_id="medium_1_0",
         access="objects",
         versioning=True,
-        readonly_accounts=["111122223333"],
         cors=[CORS],
         access_log={"enabled": True, "destination": "example-logs-7f3a"},
     )
@@ -145,8 +141,6 @@ def test_everything_at_once_is_one_call_after_the_create(lab):
     [
         (dict(name="UPPER"), "name is 'UPPER'; it must"),
         (dict(name="a--b"), "two hyphens in a row"),
-        (dict(readonly_accounts=["1"]), "12 digits"),
-        (dict(readonly_accounts=["111122223333"] * 11), "at most 10"),
         (dict(cors=[CORS] * 21), "at most 20"),
         (dict(cors=[dict(CORS, allowed_origins=[])]), "cors[0].allowed_origins is empty"),
         (dict(cors=[dict(CORS, max_age_seconds=-1)]), "cannot be negative"),

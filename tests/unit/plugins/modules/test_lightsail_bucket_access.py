@@ -34,6 +34,30 @@ def test_instances(lab, bucket):
     assert access(lab, instances=[], purge=True)["bucket_access"]["instances"] == []
 
 
+def test_accounts(lab, bucket):
+    one, other, third = "111122223333", "444455556666", "777788889999"
+    assert access(lab, readonly_accounts=[one, other])["bucket_access"]["readonly_access_accounts"] == [one, other]
+    assert not lab.run("lightsail_bucket_access", bucket=NAME, readonly_accounts=[other])["changed"]
+    assert not lab.run("lightsail_bucket_access", bucket=NAME, readonly_accounts=[other, one], purge=True)["changed"]
+    given = access(lab, instances=["web-1"], purge=True)
+    assert given["bucket_access"]["readonly_access_accounts"] == [one, other], "accounts that are not spoken of stay"
+    moved = access(lab, readonly_accounts=[third], purge=True)
+    assert moved["diff"]["before"] == {"bucket": NAME, "readonly_accounts": [one, other]}
+    assert moved["diff"]["after"] == {"bucket": NAME, "readonly_accounts": [third]}
+    gone = access(lab, readonly_accounts=[third, one], state="absent")["bucket_access"]
+    assert gone["readonly_access_accounts"] == [] and gone["instances"] == ["web-1"]
+    access(lab, readonly_accounts=[one])
+    assert access(lab, state="absent")["bucket_access"]["readonly_access_accounts"] == []
+    assert lab.run("lightsail_bucket_access_info", buckets=[NAME])["bucket_access"][0]["readonly_access_accounts"] == []
+
+
+@pytest.mark.parametrize(("given", "words"), [(["1"], "12 digits"), (["111122223333"] * 11, "at most 10")])
+def test_accounts_that_cannot_be_are_refused_before_anything_is_asked(lab, bucket, given, words):
+    lab.cloud.forget_calls()
+    assert words in lab.fail("lightsail_bucket_access", bucket=NAME, readonly_accounts=given)
+    assert lab.cloud.calls() == []
+
+
 def test_keys_are_left_alone_unless_asked_for(lab, bucket):
     result = access(lab, instances=["web-1"])
     assert result["bucket_access"]["access_keys"] == [] and result["bucket_access"]["new_key"] is None
