@@ -44,7 +44,7 @@ down: bootstrap  ## Stop the local Lightsail; its state stays (lightsail-local r
 
 .PHONY: test
 test: bootstrap-tests  ## What CI runs, under 30 minutes
-	@scripts/side-by-side "lint test-unit targets sanity build-test" "molecule end-to-end"
+	@scripts/side-by-side "lint test-unit targets" "end-to-end" "molecule sanity build-test"
 
 .PHONY: test-all
 test-all: bootstrap-tests  ## Everything: every sanity test on every Python at hand, the slow tests too
