@@ -273,7 +273,8 @@ def read_login(role, path):
 
 
 def plain_option(value):
-    value = value or ""
+    """A value as the clients understand it: quotes around it and escapes are taken away, and a comment behind it."""
+    value = re.match(r"""("(\\.|[^"\\])*"|'(\\.|[^'\\])*'|[^#]*)""", value or "").group().strip()
     if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
         value = value[1:-1]
     return re.sub(r"\\(.)", lambda match: ESCAPES.get(match.group(1), match.group(1)), value)

@@ -174,7 +174,7 @@ def test_an_option_file_that_is_none_is_refused_without_its_content(tmp_path, te
 def test_an_option_file_is_read_as_the_clients_read_it(tmp_path):
     path = tmp_path / "client.cnf"
     path.write_text(
-        '!include /etc/other.cnf\n# not this\n[mysqld]\nuser=mysql\n[client]\nuser = wp\npassword="a\\\\b\\"c\\sd#e;f%é"\n'
+        '!include /etc/other.cnf\n# not this\n[mysqld]\nuser=mysql\n[client]\nuser = wp  # the reader\npassword="a\\\\b\\"c\\sd#e;f%é" # secret\n'
         "host='db.example.com'\nport=3307\nsocket=/run/s\nprotocol=tcp\nssl_ca=/etc/ca.pem\nssl-verify-server-cert\n"
     )
     assert mysql_compare.read_login("target", str(path)) == {
