@@ -51,6 +51,7 @@ test-all: bootstrap-tests  ## Everything: every sanity test on every Python at h
 	@$(MAKE) --no-print-directory lint
 	@$(step) "Unit tests, the slow ones too" pytest -n 2 tests/unit $(PYTEST_ARGS)
 	@$(MAKE) --no-print-directory test-oldest test-oldest-python test-newest
+	@$(step) "ansible-test units" scripts/ansible-test units
 	@$(step) "Sanity, every test, every Python at hand" scripts/ansible-test sanity --all
 	@$(MAKE) --no-print-directory integration molecule
 	@$(step) "End to end, the slow tests too" $(SUDO) scripts/run-if-there tests/end_to_end pytest tests/build tests/data_plane tests/end_to_end $(PYTEST_ARGS)

@@ -2,11 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The collection as a user gets it: built from a clean clone, installed beside bare ansible-core and boto3."""
+"""The collection as a user gets it: built from a clean clone, installed beside what README.md names and nothing else."""
 
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+NEEDED = re.findall(r"'([^']+)'", re.search(r"pip install (.*)", (ROOT / "README.md").read_text(encoding="utf-8")).group(1))
 
 
 def run(argv: list[str], **kwargs) -> subprocess.CompletedProcess:
@@ -41,16 +43,16 @@ def names(tarball) -> set[str]:
 
 @pytest.fixture(scope="session")
 def bare_python() -> Path:
-    """A virtual environment with ansible-core and boto3 and what these two need, nothing else; kept between runs."""
+    """A virtual environment with what README.md tells to install and what that needs, nothing else; kept between runs."""
     constraints = ROOT / "requirements" / "constraints.txt"
-    key = hashlib.sha256(constraints.read_bytes() + sys.version.encode()).hexdigest()[:16]
+    key = hashlib.sha256(constraints.read_bytes() + repr((NEEDED, sys.version)).encode()).hexdigest()[:16]
     home = ROOT / ".cache" / f"bare-{key}"
     python = home / "bin" / "python"
     if not (home / "complete").exists():
         for old in home.parent.glob("bare-*"):
             shutil.rmtree(old, ignore_errors=True)
         run([sys.executable, "-m", "venv", str(home)])
-        run([str(python), "-m", "pip", "install", "-q", "--no-input", "-c", str(constraints), "ansible-core", "boto3"])
+        run([str(python), "-m", "pip", "install", "-q", "--no-input", "-c", str(constraints), *NEEDED])
         (home / "complete").touch()
     return python
 
@@ -91,7 +93,7 @@ def installed_with_hosts(tarball, tmp_path_factory) -> Installed:
     base = tmp_path_factory.mktemp("hosts")
     python = base / "python" / "bin" / "python"
     run([sys.executable, "-m", "venv", str(python.parents[1])])
-    run([str(python), "-m", "pip", "install", "-q", "--no-input", "-c", str(ROOT / "requirements" / "constraints.txt"), "ansible-core", "boto3"])
+    run([str(python), "-m", "pip", "install", "-q", "--no-input", "-c", str(ROOT / "requirements" / "constraints.txt"), *NEEDED])
     installed = Installed(python, base, tarball)
     installed.run("python", "-m", "pip", "install", "-q", "--no-input", str(installed.path))
     return installed

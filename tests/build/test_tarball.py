@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is in the tarball, and that it works where nothing but ansible-core and boto3 is installed."""
+"""What is in the tarball, and that it works where nothing but what README.md names is installed."""
 
 from __future__ import annotations
 
@@ -112,6 +112,14 @@ def test_the_site_playbook_plans_a_site_by_its_name(shipped_cloud):
     said = shipped_cloud.site("--check")
     assert "All resources of the site together: USD" in said and "rehearsal-web-2" in said
     assert "failed=0" in said
+    assert shipped_cloud.mutating() == []
+
+
+def test_a_controller_without_pymysql_is_refused_before_anything_is_made(shipped_cloud, tmp_path):
+    (tmp_path / "pymysql.py").write_text("raise ImportError('not installed')", encoding="utf-8")
+    with pytest.raises(AssertionError, match="(?s)The controller has no PyMySQL.*pip install") as refused:
+        shipped_cloud.site(PYTHONPATH=str(tmp_path))
+    assert "Start the primary" not in str(refused.value)
     assert shipped_cloud.mutating() == []
 
 
