@@ -329,9 +329,10 @@ class Side:
             missed = 0 if self._is_there() else missed + 1
         else:
             raise CompareError("The %s does not answer any more." % self.role)
-        if errors:
-            # an error of PyMySQL is a number and a text
-            raise CompareError("The %s could not be read to its end: %s" % (self.role, " ".join(str(part) for part in errors[0].args)))
+        for error in errors:
+            # one of PyMySQL is a number and a text
+            text = " ".join(str(part) for part in error.args) if isinstance(error, self.driver.MySQLError) else str(error)
+            raise CompareError("The %s could not be read to its end: %s" % (self.role, text))
         return [[as_text(cell) for cell in row] for row in rows]
 
     def read_structure(self):

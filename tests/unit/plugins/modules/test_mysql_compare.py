@@ -153,6 +153,9 @@ def test_errors_are_sentences(sql, compare, tmp_path):
     nobody.write_text("[client]\nhost=127.0.0.1\nport=1\nprotocol=tcp\n")
     with pytest.raises(mysql_compare.CompareError, match="The target could not be read to its end: 2003 Can't connect"):
         compare(target_defaults_file=str(nobody))
+    nobody.write_text("[client]\nhost=127.0.0.1\nport=1\nssl-ca=/nonexistent/ca.pem\n")
+    with pytest.raises(mysql_compare.CompareError, match="The target could not be read to its end: .*No such file"):
+        compare(target_defaults_file=str(nobody))
 
 
 @pytest.mark.parametrize(
