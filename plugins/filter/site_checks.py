@@ -54,7 +54,7 @@ def location(answer):
 
 def certificate(name, part, answer, observed):
     days = answer.get("certificate_days_left", 0)
-    return check(name, part, days >= observed["certificate_days"], f"the certificate of {answer['url']} is valid for {days} days")
+    return check(name, part, days >= int(observed["certificate_days"]), f"the certificate of {answer['url']} is valid for {days} days")
 
 
 def resolved(name, part, answer):

@@ -87,13 +87,21 @@ def installed(bare_python, tarball, tmp_path_factory) -> Installed:
     return Installed(bare_python, tmp_path_factory.mktemp("installed"), tarball)
 
 
-@pytest.fixture(scope="session")
-def installed_with_hosts(tarball, tmp_path_factory) -> Installed:
-    """Installed beside a Python that has the shipped local Lightsail too, as its documentation says."""
+def oldest_core() -> str:
+    text = (ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8")
+    return re.search(r'^requires_ansible: ">=(\d+\.\d+)', text, re.MULTILINE).group(1)
+
+
+@pytest.fixture(scope="session", params=["pinned", "oldest"])
+def installed_with_hosts(request, tarball, tmp_path_factory) -> Installed:
+    """Installed beside a Python that has the shipped local Lightsail too, as its documentation says; on the oldest ansible-core as well."""
     base = tmp_path_factory.mktemp("hosts")
     python = base / "python" / "bin" / "python"
     run([sys.executable, "-m", "venv", str(python.parents[1])])
     run([str(python), "-m", "pip", "install", "-q", "--no-input", "-c", str(ROOT / "requirements" / "constraints.txt"), *NEEDED])
+    if request.param == "oldest":
+        run([str(python), "-m", "pip", "install", "-q", "--no-input", f"ansible-core=={oldest_core()}.*"])
+        assert f"[core {oldest_core()}." in run([str(python.parent / "ansible"), "--version"]).stdout
     installed = Installed(python, base, tarball)
     installed.run("python", "-m", "pip", "install", "-q", "--no-input", str(installed.path))
     return installed

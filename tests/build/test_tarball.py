@@ -134,6 +134,8 @@ def test_the_installed_collection_builds_a_site(installed_with_hosts, tmp_path):
         said = cloud.site()
         assert re.search(r"\boutcome +published\b", said), said[-6000:]
         assert "failed=0" in said
+        repeated = re.findall(r"changed=(\d+)", cloud.site())
+        assert len(repeated) == 3 and set(repeated) == {"0"}
     finally:
         cloud.command("reset")
         cloud.command("down")
