@@ -30,6 +30,11 @@ PHASES = {
     "open": ("Open the site on the managed database", "finish"),
     "report": ("Report what was moved", None),
 }
+# What the managed database says when a long phase is in its middle.
+UNDER_WAY = {
+    "copy": f"SELECT 1 FROM {SCHEMA}.filler LIMIT 1",
+    "compare": f"SELECT 1 FROM information_schema.processlist WHERE user = '{MASTER}'",
+}
 
 
 # ---------------------------------------------------------------- what happens to a move
@@ -43,19 +48,27 @@ class Move:
         self.process = None
         self.acted = False
 
-    def at_work(self, phase: str) -> bool:
-        """Whether the phase's own process runs on the host."""
+    @contextlib.contextmanager
+    def at_work(self, phase: str):
+        """While the phase's own process runs on the host; False if the move ends before that."""
         action = PHASES[phase][1]
-        if action is None:
-            # a module comes through stdin: what shows is the client that it runs, or that it is root; the brackets keep pgrep's own shell out
-            wanted = "[-]-batch" if phase == "compare" else "[B]ECOME-SUCCESS"
-        else:
-            wanted = f"[[:space:]]{action}[[:space:]]"
-        return bool(self.lab.shell(f"pgrep -f -- '{wanted}' || true").strip())
-
-    def rows_arrive(self) -> bool:
+        # a module comes through stdin: what shows is that it is root; the brackets keep pgrep's own shell out
+        wanted = f"[[:space:]]{action}[[:space:]]" if action else "[B]ECOME-SUCCESS"
+        # a step may be over before it is seen from here, so the host itself looks, and holds it; copy and compare are long and have to get on
+        found = f"pgrep -f -- '{wanted}'" if phase in UNDER_WAY else f"pkill -STOP -f -- '{wanted}'"
+        look = f"for i in {{1..100}}; do if {found} >/dev/null; then echo found; exit; fi; sleep 0.01; done"
+        while self.process.poll() is None and not self.lab.shell(look).strip():
+            pass
+        while self.process.poll() is None and not self.under_way(phase):
+            time.sleep(0.05)
         try:
-            return bool(self.lab.there(f"SELECT 1 FROM {SCHEMA}.filler LIMIT 1"))
+            yield self.process.poll() is None
+        finally:
+            self.lab.shell(f"pkill -CONT -f -- '{wanted}' || true")
+
+    def under_way(self, phase: str) -> bool:
+        try:
+            return phase not in UNDER_WAY or bool(self.lab.there(UNDER_WAY[phase]))
         except DataPlaneError:
             return False  # the table is not made yet
 
@@ -83,14 +96,9 @@ class Move:
         act(self)
 
     def _in_the_middle(self, phase: str, act) -> None:
-        while self.process.poll() is None:
-            if self.at_work(phase):
-                if phase == "copy":
-                    while self.process.poll() is None and not self.rows_arrive():
-                        time.sleep(0.05)
+        with self.at_work(phase) as working:
+            if working:
                 self._act(act)
-                return
-            time.sleep(0.02)
 
 
 def kill_playbook(move: Move) -> None:
