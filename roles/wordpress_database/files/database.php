@@ -1124,6 +1124,10 @@ if ( ! isset( $argv[2] ) ) {
 $action   = $argv[1];
 $evaluate = $argv[2];
 $request  = (array) json_decode( stream_get_contents( STDIN ), true );
+if ( isset( $request['target']['port'] ) ) {
+	// a number that comes out of a template is text in ansible-core 2.18
+	$request['target']['port'] = (int) $request['target']['port'];
+}
 set_error_handler(
 	function ( $level, $text ) {
 		if ( error_reporting() & $level & ~( E_DEPRECATED | E_USER_DEPRECATED ) ) {
