@@ -53,7 +53,7 @@ test-all: bootstrap-tests  ## Everything: every sanity test on every Python at h
 	@$(MAKE) --no-print-directory test-oldest test-oldest-python test-newest
 	@$(step) "ansible-test units" scripts/ansible-test units
 	@$(step) "Sanity, every test, every Python at hand" scripts/ansible-test sanity --all
-	@$(MAKE) --no-print-directory integration molecule
+	@$(MAKE) --no-print-directory integration molecule molecule-oldest
 	@$(step) "End to end, the slow tests too" $(SUDO) scripts/run-if-there tests/end_to_end pytest tests/build tests/data_plane tests/end_to_end $(PYTEST_ARGS)
 	@$(MAKE) --no-print-directory move
 
@@ -115,6 +115,10 @@ build-test: bootstrap-tests  ## Build, install into an empty place beside bare a
 .PHONY: molecule
 molecule: bootstrap-tests  ## The roles, each on a host of the local Lightsail
 	@$(step) "molecule" $(SUDO) scripts/molecule
+
+.PHONY: molecule-oldest
+molecule-oldest: bootstrap-tests  ## The same on the oldest ansible-core
+	@$(step) "molecule on the oldest ansible-core" $(SUDO) scripts/molecule --oldest
 
 .PHONY: end-to-end
 end-to-end: bootstrap-tests  ## The whole site: built, used, broken and removed on the local Lightsail
