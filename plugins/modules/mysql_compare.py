@@ -26,6 +26,9 @@ requirements:
 author:
   - Contributors to cloudpress.lightsail (@cloudpress)
 attributes:
+  async:
+    support: none
+    description: Supports being used with the C(async) keyword.
   check_mode:
     support: full
     description: Can run in check_mode and return changed status prediction without modifying the target.
