@@ -109,7 +109,7 @@ build: bootstrap  ## Build the collection's tarball from a clean clone into buil
 	@scripts/build build
 
 .PHONY: build-test
-build-test: bootstrap-tests  ## Build, install into an empty place beside bare ansible-core and boto3, read every module's documentation
+build-test: bootstrap-tests  ## Build, install into an empty place beside what README.md names, read every module's documentation
 	@$(step) "Build, install, smoke test" pytest -m 'not slow' tests/build $(PYTEST_ARGS)
 
 .PHONY: molecule

@@ -497,6 +497,8 @@ def compare_rows(source, target):
 
 def import_pymysql(path):
     if path:
+        if not os.path.exists(path):
+            raise CompareError("There is nothing at %s, where the option pymysql says that PyMySQL is." % path)
         sys.path.insert(0, path)
     import pymysql
 
@@ -543,11 +545,9 @@ def main():
         supports_check_mode=True,
     )
     try:
-        driver = import_pymysql(module.params["pymysql"])
+        result = run(module.params, import_pymysql(module.params["pymysql"]))
     except ImportError:
         module.fail_json(msg=missing_required_lib("PyMySQL", reason="(on the controller, which takes it along)"), exception=traceback.format_exc())
-    try:
-        result = run(module.params, driver)
     except (CompareError, OSError) as error:
         module.fail_json(msg=str(error))
     if not result["equal"] and module.params["fail_on_difference"]:
