@@ -25,19 +25,25 @@ NAMES = sorted(
 )
 # Fast, never instant: what does not wait must fail.
 TIME_SCALE = "0.001"
+# Seconds; the longest target takes a quarter of them beside two other lists of tests. A module that waits for what never comes waits longer.
+LIMIT = 400
 
 
 def run(*command: str, **environment: str) -> str:
-    done = subprocess.run(
-        [BIN / command[0], *command[1:]],
-        cwd=ROOT,
-        env=os.environ | environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            [BIN / command[0], *command[1:]],
+            cwd=ROOT,
+            env=os.environ | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=LIMIT,
+        )
+    except subprocess.TimeoutExpired as late:
+        raise AssertionError(f"not over after {LIMIT} s; so far:\n{(late.stdout or b'').decode()}") from None
     assert done.returncode == 0, done.stdout
     return done.stdout
 

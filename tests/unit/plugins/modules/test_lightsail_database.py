@@ -153,8 +153,18 @@ def test_rotating_is_an_order_that_is_carried_out_once(blog):
     changed = blog.cycle(MODULE, "database", name="blog-db", rotate_password_before=moment)
     assert changed["actions"] == ["UpdateRelationalDatabase"] and password_of(blog) != first
     assert "rotate_password_before" not in changed["database"] and "password_created_at" not in changed["database"]
-    for wrong, text in (("2026-11-24", "with an offset"), ("2999-01-01T00:00:00Z", "still to come")):
+    # Also the next seconds: no password made now is newer than they are, so the order would be carried out again and again.
+    soon = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=30)).isoformat()
+    for wrong, text in (("2026-11-24", "with an offset"), ("2999-01-01T00:00:00Z", "still to come"), (soon, "still to come")):
         assert text in blog(MODULE, name="blog-db", rotate_password_before=wrong, fails=True)["msg"]
+
+
+def test_rotating_is_over_once_the_password_is_another_one_even_when_the_clock_of_aws_is_behind(blog, cloud, monkeypatch):
+    first = password_of(blog)
+    moment = datetime.datetime.now(datetime.timezone.utc).isoformat()
+    monkeypatch.setattr(cloud.daemon.clock, "now", lambda: time.time() - 5)
+    assert blog(MODULE, name="blog-db", rotate_password_before=moment, wait_timeout=10)["actions"] == ["UpdateRelationalDatabase"]
+    assert password_of(blog) != first
 
 
 def test_upgrade(blog):
