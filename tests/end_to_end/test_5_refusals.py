@@ -41,12 +41,24 @@ def test_unknown_variables_are_named_each_with_the_nearest_known_one(empty):
 def test_all_values_that_cannot_work_are_named_at_once(empty):
     said = refusal(empty, *extra(
         site_name="My Shop", site_domain="https://www.shop.com", site_monthly_cost_limit=0, site_web_node_count=1, site_zones=["us-east-1a"],
-        site_bucket_name="UPPER--case", site_media_host="media.elsewhere.com", site_offload_plugin_zip="/nowhere.zip",
+        site_bucket_name="UPPER--case", site_media_host="media.elsewhere.com", site_offload_plugin_zip="/nowhere.zip", site_database_ca_bundle="/nowhere.pem",
         site_design_tasks=["/nowhere.yml"], site_domain_max_price=0, site_golden_snapshots_keep=-1, site_update_snapshots_keep=-1))
     for name in ("site_name", "site_domain", "site_monthly_cost_limit", "site_web_node_count", "site_zones", "site_bucket_name", "site_media_host",
-                 "site_offload_plugin_zip", "site_design_tasks", "site_domain_max_price", "site_golden_snapshots_keep", "site_update_snapshots_keep"):
+                 "site_offload_plugin_zip", "site_database_ca_bundle", "site_design_tasks", "site_domain_max_price", "site_golden_snapshots_keep",
+                 "site_update_snapshots_keep"):
         assert name in said, name
     assert "Nothing was changed." in said
+
+
+def test_an_address_without_a_ca_bundle_is_refused_before_anything_is_made(empty):
+    said = refusal(empty, *extra(site_database_ca_bundle="https://127.0.0.1:1/global-bundle.pem"))
+    assert '"https://127.0.0.1:1/global-bundle.pem", where no certificates are to be had' in said and "Connection refused" in said
+
+
+def test_the_offload_plugin_comes_in_one_way(empty):
+    assert "give WP Offload Media Lite in one of the two ways" in refusal(empty, *extra(site_offload_plugin_version="3.2.11"))
+    assert "give WP Offload Media Lite in one of the two ways" in refusal(empty, *extra(site_offload_plugin_zip=""))
+    assert "give a version such as 3.2.11" in refusal(empty, *extra(site_offload_plugin_version="latest", site_offload_plugin_zip=""))
 
 
 def test_values_of_the_wrong_kind_are_all_named(empty):
@@ -140,7 +152,7 @@ def test_the_example_inventory_for_aws_refuses_its_gaps_and_plans_a_site_once_th
     monkeypatch.setitem(empty.environment, "HOME", str(tmp_path))
     here = ["-i", str(tmp_path / "my-site"), *_aws(empty, empty.details["access_key_id"], empty.details["secret_access_key"])]
     said = refusal(empty, *here)
-    for name in ("site_name", "site_domain", "site_monthly_cost_limit", "site_database_ca_path", "site_offload_plugin_zip"):
+    for name in ("site_name", "site_domain", "site_monthly_cost_limit", "site_offload_plugin_version"):
         assert f"{name} is" in said, name
     settings = tmp_path / "my-site" / "group_vars" / "all" / "site.yml"
     filled = re.sub(r"^# (site_\w+: )", r"\1", settings.read_text(), flags=re.M)

@@ -183,7 +183,7 @@ class Lab:
                     "ansible_ssh_common_args": SSH,
                     "ansible_python_interpreter": "/usr/bin/python3",
                     "wordpress_database_host": ENDPOINT,
-                    "wordpress_database_ca_path": str(self.directory / "ca" / "rds-ca.pem"),
+                    "wordpress_database_ca_bundle": str(self.directory / "ca" / "rds-ca.pem"),
                     "wordpress_database_master_user": MASTER,
                     "wordpress_database_master_password": PASSWORD,
                 }
