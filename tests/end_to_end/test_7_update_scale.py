@@ -237,6 +237,30 @@ def test_a_wrong_checksum_or_an_unknown_plugin_is_refused_before_anything_is_cha
     assert unknown.status != 0 and unknown.mutating == [] and "which is not installed" in said(unknown)
 
 
+OFFER = """<?php
+add_filter( 'pre_http_request', function ( $answer, $arguments, $url ) {
+    $offer = array( 'slug' => 'amazon-s3-and-cloudfront', 'plugin' => 'amazon-s3-and-cloudfront/wordpress-s3.php', 'new_version' => '9.9',
+        'package' => 'https://media.cloudpress-rehearsal.com/offload.zip' );
+    $body = array( 'plugins' => strpos( $url, '/plugins/' ) ? array( $offer['plugin'] => $offer ) : array(), 'themes' => array(), 'offers' => array(),
+        'translations' => array(), 'no_update' => array() );
+    return false === strpos( $url, 'api.wordpress.org' ) ? $answer : array( 'headers' => array(), 'cookies' => array(), 'filename' => null,
+        'response' => array( 'code' => 200, 'message' => 'OK' ), 'body' => json_encode( $body ) );
+}, 10, 3 );
+"""
+
+
+def test_the_offload_plugin_stays_as_the_site_has_it_whatever_is_offered(fleet, tmp_path):
+    place = "/opt/bitnami/wordpress/wp-content/mu-plugins"
+    fleet.ssh("rehearsal-web-1", f"mkdir {place} && echo {base64.b64encode(OFFER.encode()).decode()} | base64 -d > {place}/offer.php")
+    run = fleet.play("playbooks/update.yml", *wish(fleet, []), "-e", "site_update_offers=true", "--check")
+    fleet.ssh("rehearsal-web-1", f"rm -r {place}")
+    assert run.status == 0 and run.mutating == [], run.output[-4000:]
+    assert "To be updated on rehearsal" not in run.output
+    newer = package(tmp_path, "offload", {"amazon-s3-and-cloudfront/wordpress-s3.php": "<?php\n/* Plugin Name: Offload\n * Version: 9.9 */\n"})
+    refused = fleet.play("playbooks/update.yml", *wish(fleet, [newer]))
+    assert refused.status != 0 and refused.mutating == [] and "give it as site_offload_plugin_version" in said(refused)
+
+
 def test_plugin_and_core_are_updated_on_all_nodes_without_a_failed_request(fleet, core, tmp_path):
     packages = [core, banner(tmp_path, "2.0")]
     schema = int(asked(fleet, "rehearsal-web-1", "echo get_option('db_version');"))
