@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import datetime
-import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -157,10 +157,19 @@ def test_rotating_is_an_order_that_is_carried_out_once(blog):
         assert text in blog(MODULE, name="blog-db", rotate_password_before=wrong, fails=True)["msg"]
 
 
-def test_rotating_is_over_once_the_password_is_another_one_even_when_the_clock_of_aws_is_behind(blog, cloud, monkeypatch):
+class Ahead(datetime.datetime):
+    """The clock of a controller that is five seconds ahead of AWS's."""
+
+    @classmethod
+    def now(cls, tz=None):
+        return super().now(tz) + datetime.timedelta(seconds=5)
+
+
+def test_rotating_is_over_once_the_password_is_another_one_even_when_the_clock_of_aws_is_behind(blog, monkeypatch):
     first = password_of(blog)
-    moment = datetime.datetime.now(datetime.timezone.utc).isoformat()
-    monkeypatch.setattr(cloud.daemon.clock, "now", lambda: time.time() - 5)
+    clock = SimpleNamespace(datetime=Ahead, timezone=datetime.timezone)
+    monkeypatch.setattr(f"ansible_collections.cloudpress.lightsail.plugins.modules.{MODULE}.datetime", clock)
+    moment = Ahead.now(datetime.timezone.utc).isoformat()
     assert blog(MODULE, name="blog-db", rotate_password_before=moment, wait_timeout=10)["actions"] == ["UpdateRelationalDatabase"]
     assert password_of(blog) != first
 
