@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import abc
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Sequence
 
 if TYPE_CHECKING:
     from ..certificates import CertificateAuthority
@@ -32,7 +32,7 @@ class DataPlane(abc.ABC):
     """What control asks for.
 
     `keeps_history`: whether a database can be had as it was at an earlier moment. `network_index` is this cloud's share of the
-    address space (172.26.N.0/24, 198.18.N.0/24).
+    address space (172.26.N.0/24, 198.18.N.0/24); without hosts the addresses lead nowhere.
     """
 
     keeps_history: ClassVar[bool] = False
@@ -84,11 +84,20 @@ class DataPlane(abc.ABC):
         user_data: str,
         authorized_keys: list[str],
         user_ca: str,
+        zone: str | None = None,
+        variants: Sequence[str] = (),
+        first_boot_seconds: float = 2.0,
+        ssh_seconds: float = 0,
+        host_keys_seconds: float = 0,
     ) -> dict[str, str]:
-        """Make and boot it. `source` is {"blueprint": id} or {"snapshot": id}. Returns {"private_ip": ip}.
+        """Make and boot it. Returns {"private_ip": ip}.
 
+        `source` is {"snapshot": id} or {"image": layout}: lightsail (when it is left out), bitnami, bitnami_b. A snapshot knows its own.
         `user_ca` is the public key whose certificates the host's sshd accepts (TrustedUserCAKeys): access details
         work through it.
+        `variants` are words for what is not on record of the layout lightsail: install-again, config-0640, schema-dash, no-redirect.
+        It returns when the machine runs: WordPress is there `first_boot_seconds` later or more (layout lightsail), SSH `ssh_seconds`
+        later, and host_keys() answers after `host_keys_seconds`.
         """
 
     @abc.abstractmethod
@@ -116,7 +125,11 @@ class DataPlane(abc.ABC):
 
     @abc.abstractmethod
     def set_instance_role(self, id: str, credentials: dict[str, str] | None) -> None:
-        """What the instance's metadata service (IMDSv2) hands out: {"access_key_id", "secret_access_key"} or nothing."""
+        """The role of the instance's metadata service: {"access_key_id", "secret_access_key", "token"}.
+
+        Without credentials the role is there all the same, with ones that no bucket knows. `token` is optional: left out, it follows
+        from the access key (session_token), as it does for keys of the same access_key_id in set_bucket_access.
+        """
 
     @abc.abstractmethod
     def create_instance_snapshot(self, snapshot_id: str, instance_id: str) -> None: ...
@@ -205,9 +218,7 @@ class DataPlane(abc.ABC):
     def bucket_is_empty(self, name: str) -> bool: ...
 
     @abc.abstractmethod
-    def set_bucket_access(
-        self, name: str, *, public_read: bool, allow_public_overrides: bool, keys: list[dict[str, str]]
-    ) -> None:
+    def set_bucket_access(self, name: str, *, public_read: bool, allow_public_overrides: bool, keys: list[dict[str, str]]) -> None:
         """The complete wish: who may read, and all keys ({"access_key_id", "secret_access_key"}) that may read and write."""
 
     @abc.abstractmethod

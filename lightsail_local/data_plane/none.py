@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Sequence
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
@@ -15,6 +16,14 @@ from .base import DataPlane, DataPlaneError
 
 if TYPE_CHECKING:
     from ..certificates import CertificateAuthority
+
+# Nobody has these addresses, and no cloud with real hosts on this machine either: who takes them for real reaches nothing instead of a
+# stranger's server. Public ones are for documentation (RFC 5737); an account with more than those holds gets some of the block for
+# benchmarks (RFC 2544), as all private ones are: of its upper half, since clouds with hosts live in the lower.
+PUBLIC = [str(address) for text in ("198.51.100.0/24", "203.0.113.0/24", "192.0.2.0/24") for address in ipaddress.ip_network(text).hosts()]
+PRIVATE = ipaddress.ip_network("198.19.0.0/17")
+MORE_PUBLIC = ipaddress.ip_network("198.19.128.0/17")
+MANY = 2**15 - 2  # hosts of either of the two
 
 
 def _host_keys() -> list[dict[str, str]]:
@@ -63,8 +72,7 @@ class NoneDataPlane(DataPlane):
 
     def status(self) -> dict[str, Any]:
         parts = [
-            {"name": item["name"], "kind": "instance", "address": item["private_ip"], "running": item["running"]}
-            for item in list(self.instances.values())
+            {"name": item["name"], "kind": "instance", "address": item["private_ip"], "running": item["running"]} for item in list(self.instances.values())
         ]
         parts += [
             {"name": item["endpoint_name"], "kind": "database", "address": item["address"], "running": item["running"]}
@@ -74,13 +82,15 @@ class NoneDataPlane(DataPlane):
 
     # -- addresses -----------------------------------------------------------------------------------------------
     def allocate_address(self) -> str:
-        # From the block for benchmarks (RFC 2544), as with hosts: never somebody else's address. A fresh one each
-        # time, so that a client which keeps an old one is found out.
+        # A fresh one each time, so that a client which keeps an old one is found out.
         with self._lock:
-            for _ in range(254 * 256):
-                self._next_address = self._next_address % (254 * 256) + 1
-                high, low = divmod(self._next_address, 254)
-                address = f"198.18.{high % 256}.{low + 1}"
+            for _ in range(len(PUBLIC)):
+                self._next_address = (self._next_address + 1) % len(PUBLIC)
+                if PUBLIC[self._next_address] not in self.addresses:
+                    self.addresses.add(PUBLIC[self._next_address])
+                    return PUBLIC[self._next_address]
+            for number in range(MANY):
+                address = str(MORE_PUBLIC[number + 1])
                 if address not in self.addresses:
                     self.addresses.add(address)
                     return address
@@ -95,8 +105,8 @@ class NoneDataPlane(DataPlane):
 
     def _private_address(self) -> str:
         with self._lock:
-            self._next_private += 1
-            return f"172.26.{self._next_private // 250}.{self._next_private % 250 + 4}"
+            self._next_private = self._next_private % MANY + 1
+            return str(PRIVATE[self._next_private])
 
     # -- instances -----------------------------------------------------------------------------------------------
     def create_instance(
@@ -110,6 +120,11 @@ class NoneDataPlane(DataPlane):
         user_data: str,
         authorized_keys: list[str],
         user_ca: str,
+        zone: str | None = None,
+        variants: Sequence[str] = (),
+        first_boot_seconds: float = 2.0,
+        ssh_seconds: float = 0,
+        host_keys_seconds: float = 0,
     ) -> dict[str, str]:
         self.instances[id] = {
             "name": name,
@@ -118,6 +133,10 @@ class NoneDataPlane(DataPlane):
             "source": source,
             "user_data": user_data,
             "authorized_keys": authorized_keys,
+            "zone": zone,
+            "variants": list(variants),
+            "first_boot_seconds": first_boot_seconds,
+            "host_keys_after": time.monotonic() + host_keys_seconds,
             "running": True,
             "host_keys": _host_keys(),
             "rules": [],
@@ -144,7 +163,8 @@ class NoneDataPlane(DataPlane):
         self._instance(id)["rules"] = rules
 
     def host_keys(self, id: str) -> list[dict[str, str]]:
-        return self._instance(id)["host_keys"]
+        instance = self._instance(id)
+        return instance["host_keys"] if time.monotonic() >= instance.get("host_keys_after", 0) else []
 
     def set_instance_role(self, id: str, credentials: dict[str, str] | None) -> None:
         self._instance(id)["role"] = credentials
@@ -245,9 +265,7 @@ class NoneDataPlane(DataPlane):
         self.snapshots.discard(snapshot_id)
 
     def _database(self, id: str) -> dict[str, Any]:
-        return self.databases.setdefault(
-            id, {"endpoint_name": id, "address": self._private_address(), "parameters": {}, "running": True}
-        )
+        return self.databases.setdefault(id, {"endpoint_name": id, "address": self._private_address(), "parameters": {}, "running": True})
 
     # -- buckets -------------------------------------------------------------------------------------------------
     def create_bucket(self, name: str, region: str) -> None:
@@ -259,12 +277,8 @@ class NoneDataPlane(DataPlane):
     def bucket_is_empty(self, name: str) -> bool:
         return not self.buckets.get(name, {}).get("objects", 0)
 
-    def set_bucket_access(
-        self, name: str, *, public_read: bool, allow_public_overrides: bool, keys: list[dict[str, str]]
-    ) -> None:
-        self.buckets.setdefault(name, {"objects": 0}).update(
-            public_read=public_read, allow_public_overrides=allow_public_overrides, keys=keys
-        )
+    def set_bucket_access(self, name: str, *, public_read: bool, allow_public_overrides: bool, keys: list[dict[str, str]]) -> None:
+        self.buckets.setdefault(name, {"objects": 0}).update(public_read=public_read, allow_public_overrides=allow_public_overrides, keys=keys)
 
     def set_bucket_rules(self, name: str, *, versioning: str, cors: list[dict[str, Any]]) -> None:
         self.buckets.setdefault(name, {"objects": 0}).update(versioning=versioning, cors=cors)
@@ -320,9 +334,7 @@ class NoneDataPlane(DataPlane):
             return []
         entries = visible[max(zones, key=len)]
         wildcard = "*." + name.split(".", 1)[1]
-        matches = [entry for entry in entries if entry["name"] == name] or [
-            entry for entry in entries if entry["name"] == wildcard
-        ]
+        matches = [entry for entry in entries if entry["name"] == name] or [entry for entry in entries if entry["name"] == wildcard]
         direct = [entry["target"].rstrip(".") for entry in matches if entry["type"] == type]
         if direct or depth == 0:
             return direct
@@ -330,4 +342,3 @@ class NoneDataPlane(DataPlane):
             if entry["type"] == "CNAME":
                 return self._lookup(entry["target"].rstrip(".").lower(), type, depth - 1)
         return []
-

@@ -12,6 +12,7 @@ import concurrent.futures
 import fcntl
 import hashlib
 import os
+import shlex
 import shutil
 import stat
 import subprocess
@@ -28,15 +29,18 @@ Progress = Callable[[str], None]
 
 # name: (Debian suite, what a person is told)
 IMAGES = {
-    "instance": ("trixie", "WordPress host"),
+    "lightsail": ("bookworm", "WordPress host"),
+    "bitnami": ("trixie", "WordPress host of Bitnami's"),
     "database": ("sid", "MySQL server"),
     "services": ("trixie", "load balancer, CDN, DNS and object storage"),
 }
 
+# What a cloud that starts has to have. Bitnami's hosts are not sold any more: whoever wants one waits for its image then.
+NEEDED = ("lightsail", "database", "services")
 
 # Made on demand, by their convert.sh, from one image and a look at another: {name: (from, at, what a person is told)}
 VARIANTS = {
-    "instance_b": ("instance", "database", "WordPress host of the generation before, with MySQL"),
+    "bitnami_b": ("bitnami", "database", "WordPress host of Bitnami's generation before, with MySQL"),
 }
 
 
@@ -67,11 +71,15 @@ def tag(name: str) -> str:
 
 
 def packages(name: str) -> list[str]:
-    lines = (HERE / name / "packages.txt").read_text().splitlines()
+    return _listed(HERE / name / "packages.txt")
+
+
+def _listed(path: Path) -> list[str]:
+    lines = path.read_text().splitlines()
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
-def ensure(progress: Progress = lambda line: None, names: Iterable[str] = tuple(IMAGES)) -> dict[str, str]:
+def ensure(progress: Progress = lambda line: None, names: Iterable[str] = NEEDED) -> dict[str, str]:
     """Build what is missing, two at a time; returns {name: image}. Safe to call from several processes at once."""
     wanted = {name: tag(name) for name in names}
     for name in set(wanted) & set(VARIANTS):
@@ -165,16 +173,18 @@ def _convert(name: str, image: str, progress: Progress) -> None:
             podman.remove(container)
 
 
+APT = (
+    'Acquire::Languages "none"',
+    'APT::Install-Recommends "false"',
+    # A mirror may lag behind, and then its sid index is "expired"; the signature is checked all the same.
+    'Acquire::Check-Valid-Until "false"',
+)
+
+
 def _command(name: str, suite: str, tree: Path) -> list[str]:
     recipe = HERE / name
     command = ["mmdebstrap", "--mode=root", "--variant=minbase", "--format=tar", f"--include={','.join(packages(name))}"]
-    for option in (
-        'Acquire::Languages "none"',
-        'APT::Install-Recommends "false"',
-        # A mirror may lag behind, and then its sid index is "expired"; the signature is checked all the same.
-        'Acquire::Check-Valid-Until "false"',
-    ):
-        command.append(f"--aptopt={option}")
+    command += [f"--aptopt={option}" for option in APT]
     for option in (
         "path-exclude=/usr/share/man/*",
         "path-exclude=/usr/share/locale/*",
@@ -188,6 +198,14 @@ def _command(name: str, suite: str, tree: Path) -> list[str]:
     command += [
         '--customize-hook=mkdir -p "$1/tmp/recipe"',
         f'--customize-hook=cp -r {recipe}/. "$1/tmp/recipe/"',
+    ]
+    # Files of another suite, for what this one has too old: unpacked beside, and customize.sh takes what it wants.
+    for extra in sorted(recipe.glob("unpacked-*.txt")):
+        beside = ["mmdebstrap", "--mode=root", "--variant=extract", "--format=directory", f"--include={','.join(_listed(extra))}"]
+        beside += [f"--aptopt={option}" for option in APT]
+        beside.append(extra.stem.removeprefix("unpacked-"))
+        command.append(f'--customize-hook={shlex.join(beside)} "$1/tmp/recipe/unpacked"')
+    command += [
         '--customize-hook=chroot "$1" /bin/bash /tmp/recipe/customize.sh /tmp/recipe',
         '--customize-hook=rm -rf "$1/tmp/recipe" "$1/var/lib/apt/lists"/*',
         suite,

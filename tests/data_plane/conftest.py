@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import uuid
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ def capable() -> None:
     missing = [tool for tool in TOOLS if not shutil.which(tool)]
     if missing:
         pytest.fail(f"not installed: {', '.join(missing)}; run scripts/bootstrap or make once", pytrace=False)
-    images.ensure(lambda line: print(line, flush=True))
+    images.ensure(lambda line: print(line, flush=True), images.IMAGES)
 
 
 def make_plane(directory: Path, index: int) -> HostsDataPlane:
@@ -87,10 +88,15 @@ def user_ca(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Host:
-    """An instance as a test sees it: by SSH, as the user bitnami."""
+    """An instance as a test sees it: by SSH, as the login of its layout."""
 
     def __init__(self, plane: HostsDataPlane, id: str, key: Path, public_ip: str | None, private_ip: str) -> None:
         self.plane, self.id, self.key, self.public_ip, self.private_ip = plane, id, key, public_ip, private_ip
+        self.lightsail = plane.instances.image(id) == "lightsail"
+        self.login = "admin" if self.lightsail else "bitnami"
+        self.wordpress = "/var/www/html" if self.lightsail else "/opt/bitnami/wordpress"
+        self.config = "/var/www/wp-config.php" if self.lightsail else "/bitnami/wordpress/wp-config.php"
+        self.as_web = "sudo -u www-data php" if self.lightsail else "sudo -u daemon /opt/bitnami/php/bin/php"
 
     def ssh(self, command: str, *, check: bool = True, options: tuple[str, ...] = (), address: str | None = None) -> str:
         done = subprocess.run(
@@ -98,7 +104,7 @@ class Host:
                 *("ssh", "-i", str(self.key), "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-o", "ConnectTimeout=5"),
                 *("-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-F", "/dev/null"),
                 *options,
-                f"bitnami@{address or self.public_ip or self.private_ip}",
+                f"{self.login}@{address or self.public_ip or self.private_ip}",
                 command,
             ],
             capture_output=True,
@@ -112,13 +118,13 @@ class Host:
 
     def php(self, code: str) -> str:
         """PHP inside WordPress, as the web user."""
-        script = "<?php $_SERVER['HTTP_HOST']='127.0.0.1'; require '/opt/bitnami/wordpress/wp-load.php'; " + code
+        script = "<?php $_SERVER['HTTP_HOST']='127.0.0.1'; require '" + self.wordpress + "/wp-load.php'; " + code
         done = subprocess.run(
             [
                 *("ssh", "-i", str(self.key), "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-F", "/dev/null"),
                 *("-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR"),
-                f"bitnami@{self.public_ip or self.private_ip}",
-                "sudo -u daemon /opt/bitnami/php/bin/php",
+                f"{self.login}@{self.public_ip or self.private_ip}",
+                self.as_web,
             ],
             input=script,
             capture_output=True,
@@ -132,19 +138,20 @@ class Host:
 
 @pytest.fixture(scope="session")
 def make_host(plane: HostsDataPlane, key: Path, user_ca: Path):
-    """make_host(source=...) boots an instance and returns a Host."""
+    """make_host(source=...) boots an instance and returns a Host. One of Bitnami's, unless told otherwise: it serves on port 80."""
 
-    def make(source: dict[str, str] | None = None, *, id: str | None = None, public: bool = True, user_data: str = "") -> Host:
+    def make(source: dict[str, str] | None = None, *, id: str | None = None, public: bool = True, user_data: str = "", **wishes: Any) -> Host:
         id = id or f"i-{uuid.uuid4().hex[:8]}"
         public_ip = plane.allocate_address() if public else None
         made = plane.create_instance(
             id,
             name=id,
             public_ip=public_ip,
-            source=source or {"blueprint": "wordpress"},
+            source=source or {"image": "bitnami"},
             user_data=user_data,
             authorized_keys=[key.with_suffix(".pub").read_text()],
             user_ca=user_ca.with_suffix(".pub").read_text(),
+            **wishes,
         )
         return Host(plane, id, key, public_ip, made["private_ip"])
 
@@ -153,5 +160,13 @@ def make_host(plane: HostsDataPlane, key: Path, user_ca: Path):
 
 @pytest.fixture(scope="session")
 def web(make_host) -> Host:
-    """A host from the blueprint that tests may look at but must leave as it is."""
+    """A host of Bitnami's that tests may look at but must leave as it is."""
     return make_host()
+
+
+@pytest.fixture(scope="session")
+def node(make_host) -> Host:
+    """Likewise one of Lightsail's own, in another zone, with WordPress installed."""
+    host = make_host({"image": "lightsail"}, zone="eu-central-1b", first_boot_seconds=0, user_data="#!/bin/bash\nreadlink /proc/$$/exe > /root/shell\n")
+    host.ssh("cloud-init status --wait")
+    return host

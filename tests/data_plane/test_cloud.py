@@ -34,7 +34,7 @@ def left(plane: HostsDataPlane) -> list[str]:
 def instance(plane: HostsDataPlane, id: str, key, source: dict[str, str] | None = None) -> str:
     address = plane.allocate_address()
     public = key.with_suffix(".pub").read_text()
-    plane.create_instance(id, name=id, public_ip=address, source=source or {"blueprint": "wordpress"}, user_data="", authorized_keys=[public], user_ca=public)
+    plane.create_instance(id, name=id, public_ip=address, source=source or {"image": "bitnami"}, user_data="", authorized_keys=[public], user_ca=public)
     return address
 
 
@@ -50,7 +50,7 @@ def test_down_up_crash_and_reset(make_cloud, key):
     began = time.monotonic()
     plane.start()
     print(f"empty cloud up in {time.monotonic() - began:.1f} s")
-    first, second = instance(plane, "one", key), instance(plane, "two", key)
+    first, second = instance(plane, "one", key), instance(plane, "two", key, {"image": "lightsail"})
     plane.create_instance_snapshot("shot", "one")
     name = "db.x.eu-central-1.rds.amazonaws.com"
     plane.create_database("db", endpoint_name=name, master_username="m", master_password="Secret-1.", database_name="d")
@@ -123,6 +123,8 @@ def test_down_up_crash_and_reset(make_cloud, key):
     assert status(first) == "200"
     assert "i-ghost" not in str(left(plane))
     assert plane.lookup(name, "A") == ["198.18.0.77"]
+    plane.start_instance("two", second)
+    assert plane.instances.image("two") == "lightsail" and plane.host_keys("two")
     third = instance(plane, "three", key, {"snapshot": "shot"})
     assert status(third) == "200"
 

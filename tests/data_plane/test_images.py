@@ -36,7 +36,7 @@ def storage(tmp_path, monkeypatch):
 
 
 def test_old_images_go_and_current_used_and_foreign_ones_stay(storage):
-    current, foreign = images.tag("instance"), "localhost/somebody/instance:1"
+    current, foreign = images.tag("lightsail"), "localhost/somebody/lightsail:1"
     old, used = (f"localhost/lightsail-local/{name}:0123456789abcdef" for name in ("instance", "database"))
     storage(current, foreign, old, used)
     podman.run("create", used, "/bin/true")

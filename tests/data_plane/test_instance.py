@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Instances: what a role meets on them, and what makes each one a machine of its own."""
+"""Instances: what a role meets on Bitnami's, and what makes each one a machine of its own, of either kind."""
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import time
@@ -191,12 +192,24 @@ def test_the_metadata_service(web, plane):
 
     assert get("meta-data/local-ipv4") == f"{web.private_ip} 200"
     assert get("meta-data/public-ipv4") == f"{web.public_ip} 200"
-    assert get("meta-data/iam/security-credentials/").endswith(" 404")
-    plane.set_instance_role(web.id, {"access_key_id": "AKIALOCAL", "secret_access_key": "secret"})
+    role = "meta-data/iam/security-credentials/AmazonLightsailInstanceRole"
     assert get("meta-data/iam/security-credentials/") == "AmazonLightsailInstanceRole 200"
-    assert '"AccessKeyId": "AKIALOCAL"' in get("meta-data/iam/security-credentials/AmazonLightsailInstanceRole")
+    before = get(role)
+    plane.set_instance_role(web.id, {"access_key_id": "ASIALOCAL", "secret_access_key": "secret"})
+    assert '"AccessKeyId": "ASIALOCAL"' in get(role) and '"Token": "IQoJ' in get(role)
     plane.set_instance_role(web.id, None)
+    # Without a grant it is there all the same; which keys are good is S3's affair.
+    without = [json.loads(text.rsplit(" ", 1)[0]) for text in (before, get(role))]
+    assert without[0]["AccessKeyId"] == without[1]["AccessKeyId"] != "ASIALOCAL" and without[0]["Token"]
     without = web.ssh("curl -s -o /dev/null -w '%{http_code}' http://169.254.169.254/latest/meta-data/")
     assert without == "401"
     # Only from inside.
     assert not reachable(web.private_ip, 8775)
+
+
+def test_components_are_out_of_apts_reach(web):
+    """Real ones are no Debian packages: no upgrade of the system ever patches them."""
+    assert web.ssh("dpkg -l | grep -E '^ii +(php|libphp|apache2|libapache2|mariadb-server|wordpress)' || true") == ""
+    assert web.ssh("/opt/bitnami/php/bin/php -r 'echo PHP_MAJOR_VERSION;'") == "8"
+    assert web.ssh("sudo apt-get check 2>&1 && dpkg -l openssh-server | grep -c ^ii").splitlines()[-1] == "1"
+    assert "php" not in web.ssh("apt-get --simulate upgrade")

@@ -7,7 +7,7 @@ import concurrent.futures
 import os
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Any, Callable, Sequence
 
 from ... import images
 from ..base import DataPlane, DataPlaneError
@@ -112,8 +112,13 @@ class HostsDataPlane(DataPlane):
         user_data: str,
         authorized_keys: list[str],
         user_ca: str,
+        zone: str | None = None,
+        variants: Sequence[str] = (),
+        first_boot_seconds: float = 2.0,
+        ssh_seconds: float = 0,
+        host_keys_seconds: float = 0,
     ) -> dict[str, str]:
-        return self.instances.create(
+        made = self.instances.create(
             id,
             name=name,
             private_ip=private_ip,
@@ -122,7 +127,14 @@ class HostsDataPlane(DataPlane):
             user_data=user_data,
             authorized_keys=authorized_keys,
             user_ca=user_ca,
+            zone=zone,
+            variants=variants,
+            first_boot_seconds=first_boot_seconds,
+            ssh_seconds=ssh_seconds,
+            host_keys_seconds=host_keys_seconds,
         )
+        self.buckets.write_roles()
+        return made
 
     def start_instance(self, id: str, public_ip: str | None) -> None:
         self.instances.start(id, public_ip)
@@ -147,6 +159,7 @@ class HostsDataPlane(DataPlane):
 
     def set_instance_role(self, id: str, credentials: dict[str, str] | None) -> None:
         self.instances.set_role(id, credentials)
+        self.buckets.write_roles()
 
     def create_instance_snapshot(self, snapshot_id: str, instance_id: str) -> None:
         self.instances.snapshot(snapshot_id, instance_id)

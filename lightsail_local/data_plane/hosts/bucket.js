@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // In front of the S3 server: objects that are public one by one. The server behind knows no such thing (it takes canned ACLs
 // and does not act on them), so who wrote "public-read" is noted here, and anonymous reads of such objects are signed here.
+// And keys of instances' roles: they are good with their session token only, of which the server behind knows nothing either (it
+// takes every token for one of its own). What is signed with a token is checked here, and signed again without it.
 // SETTINGS (the key that may read everything) is put before this text by bucket.py.
 
 import crypto from 'crypto';
@@ -8,6 +10,8 @@ import fs from 'fs';
 
 const NOTES = '/data/public';
 const OPEN = '/etc/s3/open.json'; // buckets whose single objects may be public, at this moment
+const ROLES = '/etc/s3/roles.json'; // {access key: {secret, token, granted}} of instances, at this moment
+const TOKEN = 'x-amz-security-token';
 
 function encode(text) {
     return encodeURIComponent(text).replace(/[!'()*]/g, (c) => '%' + c.charCodeAt(0).toString(16).toUpperCase());
@@ -67,11 +71,110 @@ function open(r) {
     return JSON.parse(fs.readFileSync(OPEN, 'utf8')).includes(what.bucket) ? '1' : '';
 }
 
+function parameters(r) {
+    const decode = (text) => decodeURIComponent(text.replace(/\+/g, ' '));
+    return split(r)[1].split('&').filter((part) => part).map((part) => {
+        const at = part.indexOf('=');
+        return at < 0 ? [decode(part), ''] : [decode(part.slice(0, at)), decode(part.slice(at + 1))];
+    });
+}
+
+// How a request is signed (version 4), in its header or in its address; null when it is not.
+function signed(r) {
+    const found = {};
+    const header = r.headersIn.Authorization || '';
+    if (header.startsWith('AWS4-HMAC-SHA256')) {
+        header.slice(16).split(',').forEach((part) => {
+            const at = part.indexOf('=');
+            found[part.slice(0, at).trim()] = part.slice(at + 1).trim();
+        });
+        return { scope: (found.Credential || '').split('/'), names: (found.SignedHeaders || '').split(';'), signature: found.Signature,
+            token: r.headersIn[TOKEN] || '', date: r.headersIn['x-amz-date'] || '', payload: r.headersIn['x-amz-content-sha256'] || '',
+            inHeader: true };
+    }
+    parameters(r).forEach((pair) => {
+        found[pair[0]] = pair[1];
+    });
+    if (!found['X-Amz-Signature']) {
+        return null;
+    }
+    return { scope: (found['X-Amz-Credential'] || '').split('/'), names: (found['X-Amz-SignedHeaders'] || '').split(';'),
+        signature: found['X-Amz-Signature'], token: found['X-Amz-Security-Token'] || '', date: found['X-Amz-Date'] || '',
+        payload: 'UNSIGNED-PAYLOAD', inHeader: false };
+}
+
+// The request's parameters for a signature, in order; without the token if so wished.
+function query(r, withToken) {
+    return parameters(r)
+        .filter((pair) => pair[0] !== 'X-Amz-Signature' && (withToken || pair[0] !== 'X-Amz-Security-Token'))
+        .map((pair) => [encode(pair[0]), encode(pair[1])])
+        .sort((one, two) => (one[0] < two[0] ? -1 : one[0] > two[0] ? 1 : one[1] < two[1] ? -1 : 1))
+        .map((pair) => pair[0] + '=' + pair[1])
+        .join('&');
+}
+
+function path(r) {
+    return split(r)[0].split('/').map((part) => encode(decodeURIComponent(part))).join('/');
+}
+
+function names(what, withToken) {
+    return what.names.filter((name) => withToken || name !== TOKEN);
+}
+
+function hmac(secret, text) {
+    return crypto.createHmac('sha256', secret).update(text).digest();
+}
+
+function sign(secret, stamp, scope, request) {
+    const key = scope.reduce(hmac, 'AWS4' + secret);
+    return crypto.createHmac('sha256', key).update(['AWS4-HMAC-SHA256', stamp, scope.join('/'), hex(request)].join('\n')).digest('hex');
+}
+
+function signature(r, what, secret, withToken) {
+    const headers = names(what, withToken).map((name) => `${name}:${(r.headersIn[name] || '').trim().replace(/ +/g, ' ')}\n`).join('');
+    const request = [r.method, path(r), query(r, withToken), headers, names(what, withToken).join(';'), what.payload].join('\n');
+    return sign(secret, what.date, what.scope.slice(1), request);
+}
+
+// The role that signed the request, null if none did.
+function role(what) {
+    return what === null ? null : JSON.parse(fs.readFileSync(ROLES, 'utf8'))[what.scope[0]] || null;
+}
+
+// The answer to a request of a role that is not to be served; '' for all others.
+function refuse(r) {
+    const what = signed(r);
+    const who = role(what);
+    if (who === null) {
+        return '';
+    }
+    const say = (code, message) => `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
+    if (what.token !== who.token) {
+        return say('AccessDenied', 'Access Denied');
+    }
+    if (signature(r, what, who.secret, true) !== what.signature) {
+        return say('SignatureDoesNotMatch', 'The request signature we calculated does not match the signature you provided.');
+    }
+    if (what.payload.startsWith('STREAMING-AWS4')) {
+        return say('NotImplemented', 'This local S3 takes no payload that is signed in chunks from a role.');
+    }
+    return who.granted ? '' : say('AccessDenied', 'Access Denied');
+}
+
 function uri(r) {
-    if (r.variables.s3_open !== '1') {
+    if (r.variables.s3_open === '1') {
+        return path(r);
+    }
+    const what = signed(r);
+    const who = role(what);
+    if (who === null || what.inHeader) {
         return r.variables.request_uri;
     }
-    return split(r)[0].split('/').map((part) => encode(decodeURIComponent(part))).join('/');
+    return `${path(r)}?${query(r, false)}&X-Amz-Signature=${signature(r, what, who.secret, false)}`;
+}
+
+function token(r) {
+    return role(signed(r)) === null ? r.headersIn[TOKEN] || '' : '';
 }
 
 function now(_) {
@@ -87,19 +190,21 @@ function payload(r) {
 }
 
 function authorization(r) {
+    const words = (access, scope, list, value) => `AWS4-HMAC-SHA256 Credential=${access}/${scope.join('/')}, SignedHeaders=${list.join(';')}, Signature=${value}`;
     if (r.variables.s3_open !== '1') {
-        return r.headersIn.Authorization || '';
+        const what = signed(r);
+        const who = role(what);
+        if (who === null || !what.inHeader) {
+            return r.headersIn.Authorization || '';
+        }
+        return words(what.scope[0], what.scope.slice(1), names(what, false), signature(r, what, who.secret, false));
     }
-    const hmac = (secret, text) => crypto.createHmac('sha256', secret).update(text).digest();
     const stamp = r.variables.s3_now;
-    const scope = `${stamp.slice(0, 8)}/us-east-1/s3/aws4_request`;
-    const names = 'host;x-amz-content-sha256;x-amz-date';
-    const request = [r.method, uri(r), '', `host:${r.headersIn.Host}`, 'x-amz-content-sha256:UNSIGNED-PAYLOAD', `x-amz-date:${stamp}`, '',
-        names, 'UNSIGNED-PAYLOAD'].join('\n');
-    const secret = hmac(hmac(hmac(hmac('AWS4' + SETTINGS.secret, stamp.slice(0, 8)), 'us-east-1'), 's3'), 'aws4_request');
-    const text = ['AWS4-HMAC-SHA256', stamp, scope, hex(request)].join('\n');
-    const sign = crypto.createHmac('sha256', secret).update(text).digest('hex');
-    return `AWS4-HMAC-SHA256 Credential=${SETTINGS.access}/${scope}, SignedHeaders=${names}, Signature=${sign}`;
+    const scope = [stamp.slice(0, 8), 'us-east-1', 's3', 'aws4_request'];
+    const list = ['host', 'x-amz-content-sha256', 'x-amz-date'];
+    const request = [r.method, path(r), '', `host:${r.headersIn.Host}`, 'x-amz-content-sha256:UNSIGNED-PAYLOAD', `x-amz-date:${stamp}`, '',
+        list.join(';'), 'UNSIGNED-PAYLOAD'].join('\n');
+    return words(SETTINGS.access, scope, list, sign(SETTINGS.secret, stamp, scope, request));
 }
 
 // When the server has said yes to a write: note what it makes of the object.
@@ -108,10 +213,10 @@ function written(r) {
     if (r.status >= 300 || !what.key || !/^[a-z0-9.-]+$/.test(what.bucket)) {
         return;
     }
-    const query = split(r)[1];
+    const asked = split(r)[1];
     const acl = r.headersIn['x-amz-acl'] || '';
-    const whole = !query || /^x-id=/.test(query);
-    if ((r.method === 'PUT' && (whole || /^acl\b/.test(query))) || (r.method === 'POST' && /^uploads\b/.test(query))) {
+    const whole = !asked || /^x-id=/.test(asked);
+    if ((r.method === 'PUT' && (whole || /^acl\b/.test(asked))) || (r.method === 'POST' && /^uploads\b/.test(asked))) {
         if (acl.startsWith('public-read')) {
             fs.mkdirSync(`${NOTES}/${what.bucket}`, { recursive: true });
             fs.writeFileSync(note(what), what.key);
@@ -125,4 +230,4 @@ function written(r) {
     }
 }
 
-export default { open, uri, now, date, payload, authorization, written };
+export default { open, refuse, uri, token, now, date, payload, authorization, written };

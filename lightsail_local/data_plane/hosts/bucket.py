@@ -8,6 +8,9 @@ nginx stands in front, with the certificate, for what SeaweedFS does not have: o
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import importlib.metadata
 import json
 import os
@@ -66,7 +69,9 @@ events { worker_connections 512; }
 http {
     js_import s3 from /etc/s3/front.js;
     js_set $s3_open s3.open;
+    js_set $s3_refuse s3.refuse;
     js_set $s3_uri s3.uri;
+    js_set $s3_token s3.token;
     js_set $s3_now s3.now;
     js_set $s3_date s3.date;
     js_set $s3_payload s3.payload;
@@ -82,6 +87,8 @@ http {
         ssl_certificate /etc/s3/server.pem;
         ssl_certificate_key /etc/s3/server.key;
         location / {
+            default_type application/xml;
+            if ($s3_refuse) { return 403 $s3_refuse; }
             proxy_pass http://server$s3_uri;
             proxy_http_version 1.1;
             proxy_request_buffering off;
@@ -93,6 +100,7 @@ http {
             proxy_set_header Host $http_host;
             proxy_set_header Connection "";
             proxy_set_header Authorization $s3_authorization;
+            proxy_set_header x-amz-security-token $s3_token;
             proxy_set_header x-amz-date $s3_date;
             proxy_set_header x-amz-content-sha256 $s3_payload;
             js_header_filter s3.written;
@@ -130,6 +138,7 @@ class Buckets:
             write(folder / "server.key", key, 0o600)
         self._write_front(folder, keys["cdn"])
         self._write_access()
+        self.write_roles()
         self.network.attach(NAME, self.address)
         if not self.cloud.pid(NAME):
             self.cloud.remove_container(NAME)
@@ -305,6 +314,18 @@ class Buckets:
         identities.append({"name": "anonymous", "actions": anonymous or ["Read:-"]})
         return identities
 
+    def write_roles(self) -> None:
+        """What the metadata services hand out: known to the front, which asks for the token too. See bucket.js."""
+        granted = {key["access_key_id"] for record in self.records.all(KIND).values() for key in record["keys"]}
+        roles = {}
+        with self._lock:
+            for record in self.records.all("instances").values():
+                for role in (record.get("role"), record.get("stray_role")):
+                    if role:
+                        access = role["access_key_id"]
+                        roles[access] = {"secret": role["secret_access_key"], "token": session_token(role), "granted": access in granted}
+            write(self.records.folder("services", NAME) / "roles.json", json.dumps(roles), 0o600)
+
     def _write_access(self) -> bool:
         buckets = self.records.all(KIND)
         overriding = sorted(name for name, record in buckets.items() if record["public_overrides"])
@@ -317,6 +338,7 @@ class Buckets:
         return True
 
     def _apply(self) -> None:
+        self.write_roles()
         with self._lock:
             if not self._write_access():
                 return
@@ -333,6 +355,13 @@ class Buckets:
 def _cors_rule(rule: dict[str, Any]) -> dict[str, Any]:
     """S3's words are Lightsail's in capitals, but for the identifier."""
     return {"ID" if member == "id" else member[0].upper() + member[1:]: value for member, value in rule.items()}
+
+
+def session_token(role: dict[str, str]) -> str:
+    """The token that belongs to a role's key: its own if control gave one, else made of the key, so that both sides know it."""
+    made = hmac.new(role["secret_access_key"].encode(), role["access_key_id"].encode(), hashlib.sha512).digest()
+    # As all of AWS's tokens of these years begin.
+    return role.get("token") or "IQoJb3JpZ2luX2Vj" + base64.b64encode(made).decode()
 
 
 def _identity(name: str, key: dict[str, str], actions: list[str]) -> dict[str, Any]:

@@ -53,7 +53,7 @@ class Cloud:
             write(path, f"nameserver {self.network.service(RESOLVER)}\noptions timeout:2 attempts:2\n")
         return path
 
-    def run(self, name: str, image: str, command: list[str], *, hostname: str, options: list[str] = ()) -> None:
+    def run(self, name: str, image: str, command: list[str], *, hostname: str, options: list[str] = (), systemd: bool = False) -> None:
         """Make and start a container in the namespace of the same name."""
         podman.run(
             "run",
@@ -67,7 +67,7 @@ class Cloud:
             "--hostname",
             hostname,
             "--no-hosts",
-            "--systemd=false",
+            f"--systemd={'always' if systemd else 'false'}",
             "--restart=no",
             "--pull=never",
             "--volume",
@@ -107,6 +107,10 @@ class Cloud:
         if podman.image_exists(image):
             podman.run("untag", image)
             podman.run("image", "prune", "--force", "--filter", f"label={LABEL}={self.tag}", check=False)
+
+    def image_label(self, image: str) -> str:
+        """Which recipe an image comes from; a snapshot's image has the label of the host's that it was taken of."""
+        return podman.run("image", "inspect", "--format", '{{index .Labels "lightsail-local-image"}}', image).strip()
 
     def missing(self, kind: str, id: str) -> DataPlaneError:
         return DataPlaneError(f"there is no {kind} {id} on this local cloud")

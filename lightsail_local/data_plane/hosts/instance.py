@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Instances: containers that boot as a machine does (images/instance), each in a network namespace of its own."""
+"""Instances: containers that boot as a machine does, each in a network namespace of its own.
+
+Two kinds: Lightsail's own WordPress host (images/lightsail), with systemd as process 1, and Bitnami's (images/bitnami), without.
+"""
 
 from __future__ import annotations
 
+import secrets
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Sequence
 
 from ..base import DataPlaneError
 from . import podman
@@ -17,6 +21,10 @@ from .records import write
 KIND = "instances"
 # What Lightsail opens on a new WordPress host (facts 1.9), until control says otherwise.
 DEFAULT_RULES = [{"protocol": "tcp", "from_port": port, "to_port": port, "cidrs": ["0.0.0.0/0"]} for port in (22, 80, 443)]
+
+
+# The local machine has more memory than any bundle; a host tunes itself by what it sees.
+MEMORY_MB = 2048
 
 
 class Instances:
@@ -34,11 +42,16 @@ class Instances:
             raise self.cloud.missing("instance", id)
         return record
 
+    def image(self, id: str) -> str:
+        """The layout of a host: the image that it, or the disk that it is a copy of, was made from."""
+        return self._record(id)["image"]
+
     def _describe(self, id: str) -> dict[str, Any] | None:
         record = self.records.get(KIND, id)
         if record is None:
             return None
-        return {**record, "instance_id": id, "region": self.region, "zone": f"{self.region}a"}
+        zone = record.get("zone") or f"{self.region}a"
+        return {**record, "instance_id": id, "region": zone[:-1], "zone": zone}
 
     # -- life ----------------------------------------------------------------------------------------------------
     def create(
@@ -52,6 +65,11 @@ class Instances:
         user_data: str,
         authorized_keys: list[str],
         user_ca: str,
+        zone: str | None = None,
+        variants: Sequence[str] = (),
+        first_boot_seconds: float = 2.0,
+        ssh_seconds: float = 0,
+        host_keys_seconds: float = 0,
     ) -> dict[str, str]:
         if self.records.get(KIND, id) is not None:
             # A create that was cut short; control repeats it.
@@ -61,8 +79,7 @@ class Instances:
             if not podman.image_exists(image):
                 raise self.cloud.missing("instance snapshot", source["snapshot"])
         else:
-            # an older generation is asked for by the name of its image; every blueprint of the catalogue is the present one
-            image = self.cloud.image(source.get("image", "instance"))
+            image = self.cloud.image(source.get("image", "lightsail"))
         private_ip = self.network.allocate_private(private_ip)
         record = {
             "name": name,
@@ -72,29 +89,43 @@ class Instances:
             "user_data": user_data,
             "authorized_keys": authorized_keys,
             "rules": DEFAULT_RULES,
+            "zone": zone,
+            "image": self.cloud.image_label(image),
             "role": None,
+            "stray_role": _stray_role(),
             "running": True,
+            "host_keys_after": time.time() + host_keys_seconds,
+            "ssh_late": ssh_seconds > 0,
         }
         self.records.put(KIND, id, record)
         try:
-            self._seed(id, record, user_ca)
+            seed = self._seed(id, record, user_ca)
+            write(seed / "variants", " ".join(variants) + "\n")
+            write(seed / "first-boot-seconds", f"{first_boot_seconds}\n")
+            write(seed / "ssh-seconds", f"{ssh_seconds:g}\n")
             self._wire(id, record)
-            seed = self.records.folder(KIND, id) / "seed"
             options = [
                 # sudo and cron write to the audit log, as on any Debian host; without this they complain at each use.
                 *("--cap-add", "AUDIT_WRITE"),
-                *("--tmpfs", "/run:rw,size=64m,mode=755"),
                 *("--volume", f"{seed}:/run/seed:ro"),
                 *("--stop-timeout", "30"),
             ]
-            self.cloud.run(self.name(id), image, ["/usr/sbin/lightsail-init"], hostname=record["hostname"], options=options)
+            systemd = record["image"] == "lightsail"
+            if systemd:
+                write(seed / "meminfo", _meminfo(MEMORY_MB))
+                options += ["--volume", f"{seed / 'meminfo'}:/proc/meminfo:ro"]
+            else:
+                options += ["--tmpfs", "/run:rw,size=64m,mode=755"]
+            boot = "/usr/lib/lightsail/boot" if systemd else "/usr/sbin/lightsail-init"
+            self.cloud.run(self.name(id), image, [boot], hostname=record["hostname"], options=options, systemd=systemd)
             self._wait_for_ssh(id)
+            self.records.update(KIND, id, host_keys_after=time.time() + host_keys_seconds)
         except BaseException:
             self.delete(id)
             raise
         return {"private_ip": private_ip}
 
-    def _seed(self, id: str, record: dict[str, Any], user_ca: str) -> None:
+    def _seed(self, id: str, record: dict[str, Any], user_ca: str) -> Path:
         seed = self.records.folder(KIND, id) / "seed"
         seed.mkdir(exist_ok=True)
         seed.chmod(0o700)
@@ -107,6 +138,7 @@ class Instances:
             "local-ca.pem": self.cloud.ca.root_pem,
         }.items():
             write(seed / name, text, 0o600 if name == "user-data" else 0o644)
+        return seed
 
     def _wire(self, id: str, record: dict[str, Any]) -> None:
         """Addresses, firewall and metadata; all there before the host boots."""
@@ -137,9 +169,11 @@ class Instances:
 
     def _wait_for_ssh(self, id: str, seconds: float = 120) -> None:
         root = self._root(id)
+        late = (self.records.get(KIND, id) or {}).get("ssh_late")
         until = time.monotonic() + seconds
         while root is not None and time.monotonic() < until:
-            if (root / "run/sshd.pid").exists():
+            # A host whose SSH is to come late runs before: when it knows who it is.
+            if (root / "run/sshd.pid").exists() or (late and (root / "run/first-boot").exists()):
                 return
             if not root.exists():
                 break
@@ -201,6 +235,8 @@ class Instances:
     def host_keys(self, id: str) -> list[dict[str, str]]:
         record = self._record(id)
         root = self._root(id)
+        if time.time() < record.get("host_keys_after", 0):
+            return []
         if root is None:
             return record.get("host_keys", [])
         try:
@@ -247,6 +283,17 @@ class Instances:
             }
             for id, record in self.records.all(KIND).items()
         ]
+
+
+def _meminfo(megabytes: int) -> str:
+    """What /proc/meminfo says on a machine with so much memory, most of it free."""
+    total = megabytes * 1024
+    return f"MemTotal: {total:>15} kB\nMemFree: {total * 3 // 4:>15} kB\nMemAvailable: {total * 3 // 4:>15} kB\nSwapTotal: {0:>15} kB\nSwapFree: {0:>15} kB\n"
+
+
+def _stray_role() -> dict[str, str]:
+    """What the metadata service hands out without a grant: credentials of the right shape, which no bucket knows."""
+    return {"access_key_id": "ASIA" + secrets.token_hex(8).upper(), "secret_access_key": secrets.token_urlsafe(30)}
 
 
 def _rule(rule: dict[str, Any]) -> list[str]:

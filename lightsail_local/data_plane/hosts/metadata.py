@@ -17,6 +17,7 @@ import threading
 import time
 from typing import Any, Callable
 
+from .bucket import session_token
 from .namespace import inside
 
 ADDRESS, PORT = "169.254.169.254", 8775
@@ -141,25 +142,25 @@ def lookup(facts: dict[str, Any], path: str) -> str | None:
     }
     if facts["public_ip"]:
         tree["public-ipv4"] = facts["public_ip"]
-    role = facts.get("role")
-    if role:
-        now = datetime.datetime.now(datetime.timezone.utc)
-        tree["iam"] = {
-            "security-credentials": {
-                ROLE: json.dumps(
-                    {
-                        "Code": "Success",
-                        "LastUpdated": f"{now:%Y-%m-%dT%H:%M:%SZ}",
-                        "Type": "AWS-HMAC",
-                        "AccessKeyId": role["access_key_id"],
-                        "SecretAccessKey": role["secret_access_key"],
-                        "Token": "",
-                        "Expiration": f"{now + datetime.timedelta(hours=6):%Y-%m-%dT%H:%M:%SZ}",
-                    },
-                    indent=2,
-                )
-            }
+    # Always there, granted or not: without a grant it is S3 that says no.
+    role = facts.get("role") or facts["stray_role"]
+    now = datetime.datetime.now(datetime.timezone.utc)
+    tree["iam"] = {
+        "security-credentials": {
+            ROLE: json.dumps(
+                {
+                    "Code": "Success",
+                    "LastUpdated": f"{now:%Y-%m-%dT%H:%M:%SZ}",
+                    "Type": "AWS-HMAC",
+                    "AccessKeyId": role["access_key_id"],
+                    "SecretAccessKey": role["secret_access_key"],
+                    "Token": session_token(role),
+                    "Expiration": f"{now + datetime.timedelta(hours=6):%Y-%m-%dT%H:%M:%SZ}",
+                },
+                indent=2,
+            )
         }
+    }
     root: dict[str, Any] = {"meta-data": tree, "dynamic": {}}
     if facts["user_data"]:
         root["user-data"] = facts["user_data"]

@@ -26,7 +26,7 @@ def main() -> None:
     parser.add_argument("--state", type=Path, default=Path("/var/tmp/lightsail-try"))
     parser.add_argument("--snapshot-of", metavar="NAME", help="clone this host")
     parser.add_argument("--database", metavar="NAME", help="make a MySQL server of this name instead of a host")
-    parser.add_argument("--image", default="instance", help="instance_b is a host of the generation before, with MySQL")
+    parser.add_argument("--image", default="lightsail", help="lightsail, bitnami, or bitnami_b (Bitnami's generation before, with MySQL)")
     parser.add_argument("--down", action="store_true", help="remove everything")
     options = parser.parse_args()
     state = options.state.resolve()
@@ -37,7 +37,7 @@ def main() -> None:
         plane.remove()
         print("gone")
         return
-    images.ensure(print)
+    images.ensure(print, {*images.NEEDED, options.image})
     plane.start()
     key = state / "key"
     if not key.exists():
@@ -57,7 +57,7 @@ def main() -> None:
         print(f"database {name} {made['address']}:3306, dbmasteruser / local-Master.1, CA {state}/ca/rds-ca.pem")
         print(f"up in {time.monotonic() - began:.1f} s")
         return
-    source = {"blueprint": "wordpress", "image": options.image}
+    source = {"image": options.image}
     if options.snapshot_of:
         snapshot = f"{options.snapshot_of}-{int(time.time())}"
         plane.create_instance_snapshot(snapshot, options.snapshot_of)
@@ -66,7 +66,8 @@ def main() -> None:
     address = plane.allocate_address()
     made = plane.create_instance(options.name, name=options.name, public_ip=address, source=source, user_data="", authorized_keys=[public], user_ca=public)
     print(f"{options.name}: private {made['private_ip']}, public {address}, up in {time.monotonic() - began:.1f} s")
-    print(f"ssh -i {key} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null bitnami@{address}")
+    login = "admin" if plane.instances.image(options.name) == "lightsail" else "bitnami"
+    print(f"ssh -i {key} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null {login}@{address}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Turns the WordPress host into one of the generation before: everything in one tree ("approach B" of facts/bitnami-wordpress.md, 1.1),
-# with MySQL. Runs as root in a container of the image "instance"; the image "database" is at /mnt/database.
+# with MySQL. Runs as root in a container of the image "bitnami"; the image "database" is at /mnt/database.
 set -e
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
 umask 022

@@ -97,3 +97,22 @@ openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj /CN=example.com -keyo
 chmod 0600 apache/conf/bitnami/certs/server.key
 touch .blueprint
 apache/bin/httpd -t
+
+# -- Bitnami's components are no packages: `apt-get upgrade` never touches them, and dpkg does not know them -------------------
+python3 - <<'PY'
+import pathlib
+import re
+
+ours = re.compile(r"(php|libphp|libapache2|apache2|mariadb-(client|server)|wordpress)")
+dpkg = pathlib.Path("/var/lib/dpkg")
+for name in ("status", "status-old"):
+    path = dpkg / name
+    if path.exists():
+        entries = path.read_text().strip().split("\n\n")
+        path.write_text("".join(entry + "\n\n" for entry in entries if not ours.match(entry.removeprefix("Package: "))))
+for path in (dpkg / "info").iterdir():
+    if ours.match(path.name):
+        path.unlink()
+PY
+apt-get check > /tmp/apt-check.log 2>&1 || { cat /tmp/apt-check.log >&2; exit 1; }
+rm -f /tmp/apt-check.log /tmp/install-db.log
