@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .control import contact_method, names, registrar_world
+from .control import contact_method, names, offers, registrar_world
 from .control.errors import ApiError
+from .control.registry import HANDLERS
 from .wire_faults import KINDS
 from .wire_model import services
 
@@ -78,7 +79,8 @@ class Admin:
 
     def do_fault(self, arguments: dict[str, Any]) -> dict[str, Any]:
         operation, error = arguments["operation"], arguments["error"]
-        known = {name for service in services().values() for name in service.model.operation_names}
+        known = {name.rpartition(":")[2] for name in HANDLERS}
+        known |= {name for service in services().values() if service.whole for name in service.model.operation_names}
         if operation != "*" and operation not in known:
             raise ValueError(f"There is no operation {operation}.")
         if error not in KINDS and not error[:1].isupper():
@@ -120,6 +122,12 @@ class Admin:
             cloud.quota(arguments["name"])  # refuses unknown names
             cloud.store.data["quotas"][arguments["name"]] = int(arguments["value"])
             cloud.store.save()
+        return {}
+
+    def do_sell(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """What is sold, or no longer: kind, id and sold."""
+        with self.daemon.cloud.lock:
+            offers.change(self.daemon.cloud, arguments["kind"], arguments["id"], bool(arguments["sold"]))
         return {}
 
     def do_domain(self, arguments: dict[str, Any]) -> dict[str, Any]:

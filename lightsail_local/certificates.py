@@ -3,7 +3,7 @@
 
 The first is trusted by the cloud's hosts, as Amazon's root is by every system; the second is not, as RDS's is not: who talks to a
 database has to be given its bundle. Kept in DIR/ca: local-ca.pem and rds-ca.pem (give these to clients), and their keys (mode 0600).
-A leaf lives 395 days, as ACM's do (13 months).
+A leaf lives 395 days unless the caller says otherwise; certificates that the API issues live as long as ACM's (control/validation.py).
 """
 
 from __future__ import annotations

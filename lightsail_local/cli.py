@@ -15,7 +15,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+from .clock import RESOURCES
 from .wire_faults import KINDS
+
+VARIANTS = ("install-again", "config-0640", "schema-dash", "no-redirect")
+NONE = "none"  # forgets the durations or variants of an earlier up
+OFFERS = ("blueprint", "bundle", "database-blueprint", "database-bundle")
 
 DEFAULT_PORT = 4580
 ALREADY_THERE = 4  # the daemon's exit status when another one holds the state directory
@@ -100,6 +105,15 @@ def _choose_port(wanted: int | None, earlier: int | None) -> int:
     raise Trouble(f"No port from {DEFAULT_PORT} to {DEFAULT_PORT + 99} is free on 127.0.0.1.")
 
 
+def _rehearsal(options: argparse.Namespace) -> dict[str, Any]:
+    """What this call says about durations and variants; None for what it does not mention."""
+    durations, variants = options.duration, options.variant
+    return {
+        "durations": None if durations is None else dict(item for item in durations if item),
+        "variants": None if variants is None else list(dict.fromkeys(word for word in variants if word != NONE)),
+    }
+
+
 # -- sub-commands --------------------------------------------------------------------------------------------------
 def up(options: argparse.Namespace) -> int:
     state: Path = options.state
@@ -113,6 +127,9 @@ def up(options: argparse.Namespace) -> int:
             raise Trouble(f"The cloud in {state} runs on port {status['port']}; take it down first to change that.")
         if options.time_scale is not None and options.time_scale != status["time_scale"]:
             ask(state, "time-scale", scale=options.time_scale)
+        for word, given in _rehearsal(options).items():
+            if given is not None and given != status[word]:
+                raise Trouble(f"The cloud in {state} runs with other {word}; take it down first to change them.")
         print(f"The local Lightsail runs already on {status['endpoint']} (data plane {status['data_plane']}).")
         return 0
     earlier = read_description(state) or {}
@@ -131,6 +148,9 @@ def up(options: argparse.Namespace) -> int:
     log_path = state / "daemon.log"
     command = [sys.executable, "-m", "lightsail_local.daemon", "--state", str(state), "--port", str(port)]
     command += ["--data-plane", kind, "--time-scale", repr(scale)]
+    # As the time scale: what was said once holds until something else is said.
+    rehearsal = {word: earlier.get(word) if given is None else given for word, given in _rehearsal(options).items()}
+    command += ["--durations", json.dumps(rehearsal["durations"] or {}), "--variants", *(rehearsal["variants"] or [])]
     environment = dict(os.environ)
     # Found from wherever the command is called, also when the package is not installed but only lies there.
     package_parent = str(Path(__file__).resolve().parent.parent)
@@ -246,6 +266,8 @@ def _table(head: list[str], rows: list[list[str]]) -> None:
 def environment_of(description: dict[str, Any]) -> dict[str, str]:
     """What a client needs to talk to this cloud."""
     values = {
+        # What a client asks of other services gets an answer here too, and never goes to AWS.
+        "AWS_ENDPOINT_URL": description["endpoint"],
         "AWS_ENDPOINT_URL_LIGHTSAIL": description["endpoint"],
         "AWS_ENDPOINT_URL_ROUTE_53_DOMAINS": description["endpoint"],
         "AWS_ENDPOINT_URL_S3": description.get("s3_endpoint") or "",
@@ -313,6 +335,18 @@ def fault(options: argparse.Namespace) -> int:
     return 0
 
 
+def retire(options: argparse.Namespace) -> int:
+    ask(options.state, "sell", kind=options.kind, id=options.id, sold=False)
+    print(f"The {options.kind} {options.id} is no longer sold; what was made of it stays.")
+    return 0
+
+
+def offer(options: argparse.Namespace) -> int:
+    ask(options.state, "sell", kind=options.kind, id=options.id, sold=True)
+    print(f"The {options.kind} {options.id} is sold.")
+    return 0
+
+
 def reset(options: argparse.Namespace) -> int:
     ask(options.state, "reset", timeout=DOWN_TIMEOUT)
     print("Everything in this cloud is gone; it stays up.")
@@ -347,13 +381,6 @@ def delegate(options: argparse.Namespace) -> int:
 
 def confirm(options: argparse.Namespace) -> int:
     print(json.dumps(ask(options.state, "confirm", region=options.region), indent=2))
-    return 0
-
-
-def operations(options: argparse.Namespace) -> int:
-    from . import emulated
-
-    print(emulated.page(), end="")
     return 0
 
 
@@ -401,6 +428,22 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _duration(text: str) -> tuple[str, float] | None:
+    if text == NONE:
+        return None
+    name, _, seconds = text.partition("=")
+    name = name.replace("_", " ")
+    if name not in RESOURCES:
+        raise argparse.ArgumentTypeError(f"{text}: nothing takes a time called {name}; there is {', '.join(item.replace(' ', '_') for item in RESOURCES)}")
+    try:
+        value = float(seconds)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text}: give NAME=SECONDS, with a number of 0 or more")
+    return name, value
+
+
 def build_parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument(
@@ -420,6 +463,19 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument("--data-plane", choices=("hosts", "none"), help="real servers (default), or state only")
     sub.add_argument("--port", type=_port, help=f"port of the API on 127.0.0.1 (default: {DEFAULT_PORT} or the next free)")
     sub.add_argument("--time-scale", type=_scale, help=f"1 takes as long as AWS, 0 is instant (default: {DEFAULT_SCALE})")
+    sub.add_argument(
+        "--duration",
+        type=_duration,
+        action="append",
+        metavar="NAME=SECONDS",
+        help="how long one thing takes, for instance first_boot=300 or bucket_authority=60, whatever the time scale; may be repeated; kept until none",
+    )
+    sub.add_argument(
+        "--variant",
+        choices=(*VARIANTS, NONE),
+        action="append",
+        help="how new WordPress hosts differ from the usual ones, in what is not on record; may be repeated; kept until none",
+    )
     sub = add("status", status, "What runs, where, how healthy.")
     sub.add_argument("--json", action="store_true")
     add("env", env, "Shell exports for clients: eval \"$(lightsail-local env)\".")
@@ -436,6 +492,13 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument("--message", help="text of the error")
     sub.add_argument("--seconds", type=float, help="how long a timeout lasts (default: 75)")
     sub.add_argument("--clear", action="store_true", help="forget all faults")
+    for name, function, help in (
+        ("retire", retire, "Sell something no longer, as AWS may do; what was made of it stays."),
+        ("offer", offer, "Sell something again."),
+    ):
+        sub = add(name, function, help)
+        sub.add_argument("kind", choices=OFFERS)
+        sub.add_argument("id", help="for instance wordpress_ls_1_0")
     add("reset", reset, "Forget everything, remove all hosts; the cloud stays up.")
     add("down", down, "Stop the cloud; its state is kept.")
     add("prune-images", prune_images, "Remove images of earlier recipes that nothing is made of.")
@@ -454,7 +517,6 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument("instance")
     sub.add_argument("health_state", choices=("healthy", "unhealthy"))
     sub.add_argument("--reason", default=None, help="e.g. Instance.ResponseCodeMismatch")
-    add("operations", operations, "Which API operations are emulated, from which evidence, and what is a guess, as Markdown.")
     sub = add("quota", quota, "Change a quota of the account.")
     sub.add_argument("name")
     sub.add_argument("value", type=int)

@@ -28,7 +28,6 @@ OPERATIONS: dict[str, tuple[float, str]] = {
     "CreateRelationalDatabase": (300, "guess: ends before the database is available"),
     "CreateRelationalDatabaseFromSnapshot": (300, "as CreateRelationalDatabase"),
     "UpdateRelationalDatabase": (5, "guess"),
-    "UpdateRelationalDatabaseParameters": (5, "guess"),
     "StartRelationalDatabase": (60, "guess"),
     "StopRelationalDatabase": (60, "guess"),
     "RebootRelationalDatabase": (10, "guess"),
@@ -53,7 +52,9 @@ RESOURCES: dict[str, tuple[float, str]] = {
     "instance stopped": (40, "guess: 30-60 s"),
     "instance deleted": (10, "guess: still shutting-down for a while"),
     "metadata options applied": (5, "guess"),
-    "host keys witnessed": (15, "guess: after first boot"),
+    "ssh": (30, "guess: running is some time before sshd"),
+    "host keys": (15, "observed: some seconds to a minute after boot"),
+    "first boot": (180, "observed: WordPress is installed 3 to 10 minutes after running"),
     "instance snapshot available": (120, "guess: 2-10 minutes for the first"),
     "disk available": (10, "guess"),
     "disk attached": (10, "others: the CloudFormation handler sleeps for ten seconds"),
@@ -80,6 +81,8 @@ RESOURCES: dict[str, tuple[float, str]] = {
     "certificate timed out": (72 * 3600, "user guide"),
     "certificate check": (10, "guess: how often the records are looked for"),
     "bucket ready": (2, "guess"),
+    "bucket authority": (45, "observed: a role's access to a bucket takes effect after 30 to 60 s"),
+    "bucket access key": (0, "observed: mostly at once, up to 300 s for a fresh bucket or key"),
     "distribution deployed": (330, "observed: create 330 s, update 100-1000 s"),
     "subdomain associated": (60, "guess: as an update of the distribution"),
     "distribution deleted": (180, "guess"),
@@ -98,8 +101,10 @@ RESOURCES: dict[str, tuple[float, str]] = {
 class Clock:
     """Wall-clock time, so that a cloud that was down for a while has gone on ageing as AWS would have."""
 
-    def __init__(self, scale: float) -> None:
+    def __init__(self, scale: float, durations: dict[str, float] | None = None) -> None:
         self.scale = scale
+        # Resources' durations of a rehearsal, in seconds as they are.
+        self.durations = dict(durations or {})
 
     @staticmethod
     def now() -> float:
@@ -109,4 +114,4 @@ class Clock:
         return OPERATIONS[name][0] * self.scale
 
     def resource(self, name: str) -> float:
-        return RESOURCES[name][0] * self.scale
+        return self.durations.get(name, RESOURCES[name][0] * self.scale)

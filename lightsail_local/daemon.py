@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, Sequence
 
 from . import admin, networks, offload_plugin
 from .certificates import CertificateAuthority
@@ -52,6 +52,8 @@ class Daemon:
         data_plane: str = "none",
         time_scale: float = 0.02,
         network_index: int | None = None,
+        durations: dict[str, float] | None = None,
+        variants: Sequence[str] = (),
     ) -> None:
         self.state_dir = Path(state_dir)
         self.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -62,9 +64,9 @@ class Daemon:
         self.store = Store(self.state_dir / "state.json")
         plugin = self.state_dir / "offload-plugin.zip"
         self.offload_plugin = {"path": str(plugin), "sha256": offload_plugin.build(plugin)}
-        self.clock = Clock(time_scale)
+        self.clock = Clock(time_scale, durations)
         self.cloud = Cloud(
-            self.store, self.clock, load(data_plane, self.state_dir, self.network_index, self.ca), self.ca
+            self.store, self.clock, load(data_plane, self.state_dir, self.network_index, self.ca), self.ca, variants
         )
         self.calls = CallLog(self.state_dir / "calls.jsonl")
         self.faults = Faults(self.store)
@@ -100,6 +102,8 @@ class Daemon:
             "pid": os.getpid(),
             "data_plane": self.kind,
             "time_scale": self.clock.scale,
+            "durations": self.clock.durations,
+            "variants": list(self.cloud.variants),
             "account_id": account["id"],
             "access_key_id": account["access_key_id"],
             "secret_access_key": account["secret_access_key"],
@@ -132,6 +136,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--data-plane", required=True)
     parser.add_argument("--time-scale", type=float, required=True)
+    parser.add_argument("--durations", type=json.loads, default={})
+    parser.add_argument("--variants", nargs="*", default=[])
     options = parser.parse_args(arguments)
     logging.basicConfig(
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"
@@ -151,6 +157,8 @@ def main(arguments: list[str] | None = None) -> int:
             data_plane=options.data_plane,
             time_scale=options.time_scale,
             network_index=index,
+            durations=options.durations,
+            variants=options.variants,
         )
     except (StateError, DataPlaneError, networks.NoNetwork) as error:
         print(f"ERROR: {error}", file=sys.stderr)

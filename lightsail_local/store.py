@@ -32,6 +32,7 @@ def _empty() -> dict[str, Any]:
         "certificates_requested": {},  # Region -> when; they count for a year, also when they are gone
         "subdomain_reservations": {},  # name -> until when
         "faults": [],
+        "offers": {},  # kind -> id -> whether it is sold, where that differs from the catalogue
     }
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""HTTP, AWS JSON 1.1 and SigV4. Knows no resource: an operation is a name, parameters and a Region."""
+"""HTTP and SigV4. Knows no resource: an operation is a name, parameters and a Region."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ import select
 import socket
 import threading
 import time
-import uuid
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -22,12 +21,14 @@ from typing import Any
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from botocore.model import OperationModel
 
 from .control.errors import ApiError, not_emulated
 from .control.registry import HANDLERS, handler_name
 from .wire_faults import Faults
 from .wire_log import CallLog
 from .wire_model import BadRequest, Service, redact, region_names, serialise, services, validate_request
+from .wire_protocols import Message, Protocol, Reply, protocol_of
 
 log = logging.getLogger(__name__)
 
@@ -36,8 +37,9 @@ AUTHORIZATION = re.compile(
     r"SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})"
 )
 CLOCK_SKEW = datetime.timedelta(minutes=15)
+STAMP = "%Y%m%dT%H%M%SZ"
 MAX_BODY = 4 * 1024 * 1024
-CONTENT_TYPE = "application/x-amz-json-1.1"
+LIGHTSAIL = "Lightsail_20161128"
 
 
 class Drop(Exception):
@@ -59,57 +61,55 @@ class Api:
         self.cloud = cloud
         self.calls = calls
         self.faults = faults
-        services()  # load the models now rather than in the first call
+        for service in services().values():
+            if service.whole:
+                service.operation("")  # load the model now rather than in the first call
 
-    def handle(self, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, Any]]:
-        service, operation = self._target(headers)
+    def handle(self, message: Message) -> Reply:
+        """An answer in the protocol that the call came in. Raises Drop when there is none."""
+        protocol = protocol_of(message)
+        service = services().get(protocol.service)
         region = "?"
         parameters: Any = None
         outcome = "ok"
         started = time.time()
         try:
-            region = self._authenticate(service, headers, body)
-            parameters = _parse(service, body)
-            fault = self.faults.take(operation)
+            if service is None:
+                raise _not_here(protocol)
+            model = service.operation(protocol.operation)
+            region = self._authenticate(service, message)
+            if model is None or not (service.whole or handler_name(service.name, model.name) in HANDLERS):
+                raise _not_here(protocol)
+            parameters = protocol.parameters(model)
+            fault = self.faults.take(protocol.operation)
             if fault:
                 outcome = fault["error"]
-                self._before(fault, service)
-            answer = self._call(service, operation, region, parameters, fault)
+                self._before(fault)
+            answer = self._call(service, model, region, parameters, fault)
             if fault and fault["error"] == "lost-answer":
                 raise Drop
-            return 200, answer
+            return protocol.answer(answer, model)
         except ApiError as error:
             outcome = error.type
-            return error.status, error.body(service.name == "lightsail")
+            return protocol.error(error, error.body(protocol.service == LIGHTSAIL))
         except Drop:
             raise
         except Exception as error:
             outcome = "InternalFailure"
-            log.exception("%s failed", operation)
-            message = f"Internal error of the local Lightsail in {operation}: {type(error).__name__}: {error}"
-            return 500, ApiError("ServiceException", message, "InternalFailure").body(service.name == "lightsail")
+            log.exception("%s failed", protocol.operation)
+            text = f"Internal error of the local Lightsail in {protocol.operation}: {type(error).__name__}: {error}"
+            failure = ApiError("ServiceException", text, "InternalFailure")
+            return protocol.error(failure, failure.body(protocol.service == LIGHTSAIL))
         finally:
-            model = service.operation(operation)
-            self.calls.add(
-                started,
-                service.name,
-                operation,
-                region,
-                outcome,
-                redact(parameters, model.input_shape if model else None),
-                # What a client adds to the SDK's own words stands at the end.
-                headers.get("user-agent", "").rpartition(" ")[2],
-            )
+            shape = model.input_shape if service and (model := service.operation(protocol.operation)) else None
+            # What a client adds to the SDK's own words stands at the end.
+            agent = message.headers.get("user-agent", "").rpartition(" ")[2]
+            name = service.name if service else protocol.service
+            self.calls.add(started, name, protocol.operation, region, outcome, redact(parameters, shape), agent)
 
-    def _target(self, headers: dict[str, str]) -> tuple[Service, str]:
-        prefix, _, operation = headers.get("x-amz-target", "").partition(".")
-        service = services().get(prefix)
-        if service is None or not operation:
-            raise refuse("UnknownOperationException", "X-Amz-Target names no service that is emulated here.")
-        return service, operation
-
-    def _authenticate(self, service: Service, headers: dict[str, str], body: bytes) -> str:
+    def _authenticate(self, service: Service, message: Message) -> str:
         """Checks the signature with botocore's own signer; returns the Region that it is for."""
+        headers = message.headers
         match = AUTHORIZATION.fullmatch(headers.get("authorization", "").strip())
         if match is None:
             raise refuse("MissingAuthenticationTokenException", "Request is missing Authentication Token")
@@ -121,17 +121,29 @@ class Api:
             raise refuse(
                 "InvalidSignatureException", f"Credential should be scoped to correct service: '{service.signing_name}'."
             )
-        if region not in region_names():
+        if service.whole and region not in region_names():
             raise refuse("UnrecognizedClientException", "The security token included in the request is invalid.")
         stamp = headers.get("x-amz-date", "")
         try:
-            moment = datetime.datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=datetime.timezone.utc)
+            moment = datetime.datetime.strptime(stamp, STAMP).replace(tzinfo=datetime.timezone.utc)
         except ValueError:
             raise refuse("InvalidSignatureException", "The request has no valid X-Amz-Date.") from None
         now = datetime.datetime.now(datetime.timezone.utc)
-        if abs(now - moment) > CLOCK_SKEW or not stamp.startswith(date):
-            raise refuse("InvalidSignatureException", f"Signature expired: {stamp} is too far from {now:%Y%m%dT%H%M%SZ}")
-        if not hmac.compare_digest(_signature(account, name, region, stamp, signed.split(";"), headers, body), signature):
+        if not stamp.startswith(date):
+            raise refuse("InvalidSignatureException", "Date in Credential scope does not match the date of X-Amz-Date.")
+        if now - moment > CLOCK_SKEW:
+            limit = now - CLOCK_SKEW
+            raise refuse(
+                "InvalidSignatureException",
+                f"Signature expired: {stamp} is now earlier than {limit:{STAMP}} ({now:{STAMP}} - 15 min.)",
+            )
+        if moment - now > CLOCK_SKEW:
+            limit = now + CLOCK_SKEW
+            raise refuse(
+                "InvalidSignatureException",
+                f"Signature not yet current: {stamp} is still later than {limit:{STAMP}} ({now:{STAMP}} + 15 min.)",
+            )
+        if not hmac.compare_digest(_signature(account, name, region, stamp, signed.split(";"), message), signature):
             raise refuse(
                 "InvalidSignatureException",
                 "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
@@ -139,7 +151,7 @@ class Api:
             )
         return region
 
-    def _before(self, fault: dict[str, Any], service: Service) -> None:
+    def _before(self, fault: dict[str, Any]) -> None:
         error = fault["error"]
         if error == "throttle":
             raise ApiError("ThrottlingException", "Rate exceeded", "Throttling")
@@ -151,20 +163,17 @@ class Api:
             raise ApiError(error, fault.get("message") or f"Fault injected: {error}", "Injected")
 
     def _call(
-        self, service: Service, operation: str, region: str, parameters: Any, fault: dict[str, Any] | None
+        self, service: Service, model: OperationModel, region: str, parameters: Any, fault: dict[str, Any] | None
     ) -> dict[str, Any]:
-        model = service.operation(operation)
-        if model is None:
-            raise refuse("UnknownOperationException", f"There is no operation {operation} in {service.name}.")
         if region != "us-east-1" and service.name == "route53domains":
             raise refuse("UnrecognizedClientException", "Route 53 Domains exists in us-east-1 only.")
         try:
             validate_request(parameters, model)
         except BadRequest as error:
             raise ApiError(service.invalid_input, str(error), "InvalidParams") from error
-        handler = handler_name(service.name, operation)
+        handler = handler_name(service.name, model.name)
         if handler not in HANDLERS:
-            refusal = not_emulated(operation)
+            refusal = not_emulated(model.name)
             refusal.type = service.invalid_input
             raise refusal
         inject = None
@@ -173,23 +182,13 @@ class Api:
         return serialise(self.cloud.call(handler, region, parameters, inject), model.output_shape)
 
 
-def _parse(service: Service, body: bytes) -> dict[str, Any]:
-    try:
-        parameters = json.loads(body or b"{}")
-        if not isinstance(parameters, dict):
-            raise ValueError("not an object")
-    except ValueError as error:
-        raise ApiError("SerializationException", f"The body is not a JSON object: {error}") from error
-    return _without_null(parameters)
-
-
-def _without_null(value: Any) -> Any:
-    """A member that is null is an absent member."""
-    if isinstance(value, dict):
-        return {key: _without_null(item) for key, item in value.items() if item is not None}
-    if isinstance(value, list):
-        return [_without_null(item) for item in value]
-    return value
+def _not_here(protocol: Protocol) -> ApiError:
+    """The error that AWS returns for an operation that does not exist. Clients do not retry it."""
+    if protocol.service in services() and services()[protocol.service].whole:
+        return refuse("UnknownOperationException", f"There is no operation {protocol.operation} in {services()[protocol.service].name}.")
+    scope = protocol.message.scope
+    what = f"{protocol.operation} of {scope}" if scope else protocol.operation
+    return refuse("UnknownOperationException", f"{what} is not a part of the local Lightsail; on AWS it would be carried out.")
 
 
 def _signature(
@@ -198,11 +197,11 @@ def _signature(
     region: str,
     stamp: str,
     signed: list[str],
-    headers: dict[str, str],
-    body: bytes,
+    message: Message,
 ) -> str:
+    headers, body = message.headers, message.body
     signer = SigV4Auth(Credentials(account["access_key_id"], account["secret_access_key"]), service, region)
-    request = AWSRequest(method="POST", url=f"http://{headers.get('host', '')}/", data=body)
+    request = AWSRequest(method=message.method, url=f"http://{headers.get('host', '')}{message.target}", data=body)
     for name in signed:
         if name in headers:
             request.headers[name] = headers[name]
@@ -230,17 +229,25 @@ class Handler(BaseHTTPRequestHandler):
     def _headers(self) -> dict[str, str]:
         return {name.lower(): value for name, value in self.headers.items()}
 
-    def _answer(self, status: int, document: Any, content_type: str = CONTENT_TYPE) -> None:
-        payload = json.dumps(document).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", content_type)
-        self.send_header("Content-Length", str(len(payload)))
-        self.send_header("x-amzn-RequestId", str(uuid.uuid4()))
+    def _answer(self, status: int, document: Any, content_type: str = "application/json") -> None:
+        self._reply(Reply(status, content_type, json.dumps(document).encode()))
+
+    def _reply(self, reply: Reply) -> None:
+        self.send_response(reply.status)
+        self.send_header("Content-Type", reply.content_type)
+        self.send_header("Content-Length", str(len(reply.body)))
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(payload)
+        if self.command != "HEAD":
+            self.wfile.write(reply.body)
         self.wfile.flush()
 
     def _body(self) -> bytes | None:
+        if "Transfer-Encoding" in self.headers:
+            self.close_connection = True
+            self._answer(411, {"__type": "MissingContentLength", "message": "You must provide the Content-Length HTTP header."})
+            return None
         try:
             length = int(self.headers.get("Content-Length", "0"))
         except ValueError:
@@ -251,12 +258,7 @@ class Handler(BaseHTTPRequestHandler):
             return None
         return self.rfile.read(length)
 
-    def do_GET(self) -> None:
-        self._admin({})
-
-    def do_POST(self) -> None:
-        if self.headers.get("Expect", "").lower() == "100-continue":
-            pass  # http.server has answered that already
+    def _serve(self) -> None:
         body = self._body()
         if body is None:
             return
@@ -264,19 +266,19 @@ class Handler(BaseHTTPRequestHandler):
             try:
                 self._admin(json.loads(body or b"{}"))
             except ValueError:
-                self._answer(400, {"error": "The body is not JSON."}, "application/json")
+                self._answer(400, {"error": "The body is not JSON."})
             return
-        if self.path != "/":
-            self._answer(404, {"__type": "UnknownOperationException", "message": "Calls go to POST /."})
+        message = Message(self.command, self.path, self._headers(), body)
+        # a browser or a probe, not a client of AWS
+        if self.command in ("GET", "HEAD") and not message.scope:
+            self._answer(404, {"error": "This is the local Lightsail; it is spoken to with POST /."})
             return
         try:
-            status, document = self.server.api.handle(self._headers(), body)
-        except ApiError as error:
-            status, document = error.status, error.body(True)
+            self._reply(self.server.api.handle(message))
         except Drop as drop:
             self._drop(drop.seconds)
-            return
-        self._answer(status, document)
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve
 
     def _drop(self, seconds: float) -> None:
         """Silence until the client gives up or the time is over, then a closed connection."""
@@ -294,18 +296,15 @@ class Handler(BaseHTTPRequestHandler):
 
     def _admin(self, arguments: dict[str, Any]) -> None:
         """For the command only: loopback, and a header that no web page can send across origins."""
-        if not self.path.startswith("/_local/"):
-            self._answer(404, {"error": "This is the local Lightsail; it is spoken to with POST /."}, "application/json")
-            return
         if self.headers.get("X-Lightsail-Local") != "1":
-            self._answer(403, {"error": "The header X-Lightsail-Local: 1 is missing."}, "application/json")
+            self._answer(403, {"error": "The header X-Lightsail-Local: 1 is missing."})
             return
         try:
             status, document = self.server.admin(self.path.removeprefix("/_local/"), arguments)
         except Exception as error:
             log.exception("admin %s failed", self.path)
             status, document = 500, {"error": f"{type(error).__name__}: {error}"}
-        self._answer(status, document, "application/json")
+        self._answer(status, document)
 
 
 class Server(ThreadingHTTPServer):

@@ -11,12 +11,12 @@ from typing import Any
 KEPT = 20000
 
 READING = ("Get", "Is", "Download")
-# Route 53 Domains has other words for reading.
-READING_REGISTRAR = ("Get", "List", "Check", "View")
+# Other services have other words for reading.
+READING_ELSEWHERE = ("Get", "List", "Check", "View", "Describe", "GET ", "HEAD ")
 
 
 def is_mutating(service: str, operation: str) -> bool:
-    return not operation.startswith(READING if service == "lightsail" else READING_REGISTRAR)
+    return not operation.startswith(READING if service == "lightsail" else READING_ELSEWHERE)
 
 
 class CallLog:

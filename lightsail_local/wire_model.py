@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import botocore.session
@@ -18,13 +18,17 @@ from botocore.validate import ParamValidator
 
 
 class Service:
-    """What tells the two services apart on the wire."""
+    """What tells the services apart on the wire."""
 
-    def __init__(self, name: str, target_prefix: str, invalid_input: str) -> None:
+    def __init__(self, name: str, target: str, invalid_input: str, whole: bool = False) -> None:
         self.name = name  # botocore's name
-        self.target_prefix = target_prefix  # in X-Amz-Target
+        self.target = target  # the prefix in X-Amz-Target; with forms what the signature is for
         self.invalid_input = invalid_input  # the error class for bad input
-        self.model: ServiceModel = _service_model(name)
+        self.whole = whole  # one that this cloud is about, not one of which it answers a few calls only
+
+    @cached_property
+    def model(self) -> ServiceModel:
+        return _service_model(self.name)
 
     @property
     def signing_name(self) -> str:
@@ -41,12 +45,16 @@ def _service_model(name: str) -> ServiceModel:
 
 @lru_cache(maxsize=None)
 def services() -> dict[str, Service]:
-    """By prefix of X-Amz-Target."""
-    both = (
-        Service("lightsail", "Lightsail_20161128", "InvalidInputException"),
-        Service("route53domains", "Route53Domains_v20140515", "InvalidInput"),
+    """By what a call names it with."""
+    every = (
+        Service("lightsail", "Lightsail_20161128", "InvalidInputException", whole=True),
+        Service("route53domains", "Route53Domains_v20140515", "InvalidInput", whole=True),
+        Service("resourcegroupstaggingapi", "ResourceGroupsTaggingAPI_20170126", "InvalidParameterException"),
+        Service("sts", "sts", "ValidationError"),
+        Service("iam", "iam", "ValidationError"),
+        Service("ec2", "ec2", "InvalidParameterValue"),
     )
-    return {service.target_prefix: service for service in both}
+    return {service.target: service for service in every}
 
 
 @lru_cache(maxsize=None)
@@ -59,15 +67,15 @@ class BadRequest(Exception):
 
 
 # Values that the service takes and returns although the model's enum does not have them: Terraform's acceptance tests
-# pin forwardedHeaders.option to "default".
-EXTRA_INPUT_VALUES = {("ForwardValues", "default")}
+# pin forwardedHeaders.option to "default", and the CLI's samples open a port for TCP.
+EXTRA_INPUT_VALUES = {("ForwardValues", "default"), *(("NetworkProtocol", word) for word in ("TCP", "UDP", "ALL", "ICMP", "ICMPV6"))}
 
 # Enums that real answers do not keep to: operation types are free text in samples (CreateKeyPair, CreateDomainEntry),
 # accessType is lower case in samples although the enum says Public and Private.
 FREE_OUTPUT_ENUMS = {"OperationType", "PortAccessType", "ForwardValues"}
 
-# Zones are in the Region "global" (CLI sample), which the enum does not have.
-EXTRA_OUTPUT_VALUES = {("RegionName", "global")}
+# Zones are in the Region "global" (CLI sample), and rules for all protocols are read back as -1 (others); the enums have neither.
+EXTRA_OUTPUT_VALUES = {("RegionName", "global"), ("NetworkProtocol", "-1")}
 
 # The live rule for resource names is not the model's pattern (which has no dot and is not anchored).
 RESOURCE_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*)[A-Za-z0-9]")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import catalogue_data, errors, tags
 from .registry import Job, listens, operation
-from .request import Record, Request
+from .request import SUPPORT_ACCOUNT, Record, Request
 
 if TYPE_CHECKING:
     from .cloud import Cloud
@@ -52,14 +52,29 @@ def _able_to_update(cloud: Cloud, record: Record) -> bool:
     return changed is None or cloud.clock.now() - changed > MONTH
 
 
+def _in_effect(cloud: Cloud, record: Record, holder: str) -> bool:
+    """Whether what was granted to an access key or an instance has reached S3 by now."""
+    return bool(record.get("in_effect_at", {}).get(holder, 0) <= cloud.clock.now())
+
+
+def grant(request: Request, record: Record, holder: str, resource: str) -> None:
+    """The API says at once that it is granted; S3 knows it later."""
+    delay = request.cloud.clock.resource(resource)
+    record.setdefault("in_effect_at", {})[holder] = request.cloud.clock.now() + delay
+    if delay:
+        request.start("bucket.authority", f"{record['id']}/{holder}", {"id": record["id"]}, resource=resource)
+
+
 def keys_of(cloud: Cloud, record: Record) -> list[dict[str, str]]:
     """Everything that may read and write: the bucket's own keys and the roles of connected instances."""
     keys = [
-        {"access_key_id": key["access_key_id"], "secret_access_key": key["secret_access_key"]} for key in record["keys"]
+        {"access_key_id": key["access_key_id"], "secret_access_key": key["secret_access_key"]}
+        for key in record["keys"]
+        if _in_effect(cloud, record, key["access_key_id"])
     ]
     for instance_id in record["connected"]:
         instance = cloud.record(instance_id)
-        if instance and instance["role"]:
+        if instance and instance["role"] and _in_effect(cloud, record, instance_id):
             keys.append(dict(instance["role"]))
     return keys
 
@@ -82,7 +97,6 @@ class _BucketJob(Job):
             name, public_read=public, allow_public_overrides=overrides, keys=keys
         )
 
-
     def put_rules(self) -> None:
         with self.cloud.lock:
             record = self.record
@@ -90,6 +104,16 @@ class _BucketJob(Job):
                 return
             name, versioning, cors = record["name"], record["versioning"], list((record["cors"] or {}).get("rules") or [])
         self.cloud.data_plane.set_bucket_rules(name, versioning=versioning, cors=cors)
+
+
+class Authority(_BucketJob):
+    """Nothing to do until its time has come; then S3 is told."""
+
+    kind = "bucket.authority"
+
+    def ended(self, result: dict[str, Any]) -> None:
+        if self.record is not None:
+            self.cloud.engine.submit("bucket.access", self.args["id"], {"id": self.args["id"]}, [], 0.0, 0.0)
 
 
 class Create(_BucketJob):
@@ -183,7 +207,7 @@ def CreateBucket(request: Request) -> dict[str, Any]:
         connected=[],
         state="creating",
     )
-    record["support_code"] = f"{request.cloud.account['id']}/{name}"
+    record["support_code"] = f"{SUPPORT_ACCOUNT}/{name}"
     started = request.record_operation(TYPE, name, status="Started")
     request.start(
         "bucket.create",
@@ -317,6 +341,7 @@ def CreateBucketAccessKey(request: Request) -> dict[str, Any]:
     )
     key = new_key(request.cloud.clock.now())
     record["keys"].append(key)
+    grant(request, record, key["access_key_id"], "bucket access key")
     _access_changed(request, record)
     answer = {
         "accessKeyId": key["access_key_id"],
@@ -351,6 +376,7 @@ def DeleteBucketAccessKey(request: Request) -> dict[str, Any]:
     if len(kept) == len(record["keys"]):
         raise errors.not_found("AccessKey", wanted)
     record["keys"] = kept
+    record.get("in_effect_at", {}).pop(wanted, None)
     _access_changed(request, record)
     return {"operations": [_done(request, record)]}
 
@@ -378,8 +404,10 @@ def SetResourceAccessForBucket(request: Request) -> dict[str, Any]:
     allow = request["access"] == "allow"
     if allow and instance["id"] not in record["connected"]:
         record["connected"].append(instance["id"])
+        grant(request, record, instance["id"], "bucket authority")
     elif not allow and instance["id"] in record["connected"]:
         record["connected"].remove(instance["id"])
+        record.get("in_effect_at", {}).pop(instance["id"], None)
     _role_changed(request, instance)
     _access_changed(request, record)
     return {"operations": [_done(request, record, details=instance["name"])]}

@@ -5,13 +5,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import catalogue_data
+from . import catalogue_data, offers
 from .registry import operation
 from .request import Request
 
 
 def _active(items: list[dict[str, Any]] | tuple[dict[str, Any], ...], request: Request) -> list[dict[str, Any]]:
     return [item for item in items if item["isActive"] or request.get("includeInactive", False)]
+
+
+def _sold(kind: str, items: list[dict[str, Any]] | tuple[dict[str, Any], ...], request: Request) -> list[dict[str, Any]]:
+    return offers.listed(request.cloud, kind, items, bool(request.get("includeInactive", False)))
 
 
 @operation
@@ -32,28 +36,24 @@ def GetRegions(request: Request) -> dict[str, Any]:
 def GetBlueprints(request: Request) -> dict[str, Any]:
     if request.get("appCategory"):
         return {"blueprints": []}  # Lightsail for Research is not emulated
-    items = _active(catalogue_data.load("blueprints")["blueprints"], request)
-    return request.page(
-        [{key: value for key, value in item.items() if key not in ("username", "ports")} for item in items],
-        "blueprints",
-    )
+    return request.page(_sold("blueprint", catalogue_data.load("blueprints")["blueprints"], request), "blueprints")
 
 
 @operation
 def GetBundles(request: Request) -> dict[str, Any]:
     if request.get("appCategory"):
         return {"bundles": []}
-    return request.page(_active(catalogue_data.bundles(request.region), request), "bundles")
+    return request.page(_sold("bundle", catalogue_data.bundles(request.region), request), "bundles")
 
 
 @operation
 def GetRelationalDatabaseBlueprints(request: Request) -> dict[str, Any]:
-    return request.page(catalogue_data.load("database_blueprints")["blueprints"], "blueprints")
+    return request.page(_sold("database-blueprint", catalogue_data.load("database_blueprints")["blueprints"], request), "blueprints")
 
 
 @operation
 def GetRelationalDatabaseBundles(request: Request) -> dict[str, Any]:
-    return request.page(_active(catalogue_data.load("database_bundles")["bundles"], request), "bundles")
+    return request.page(_sold("database-bundle", catalogue_data.load("database_bundles")["bundles"], request), "bundles")
 
 
 @operation

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 DATA = Path(__file__).parent / "data"
+# Members of what is sold that are no part of the API's answer. "guess": nobody has seen this id on the real service.
+OURS = ("username", "ports", "image", "httpTokens", "guess")
 
 
 @lru_cache(maxsize=None)
@@ -63,7 +65,7 @@ def default_ports(blueprint_id: str) -> list[dict[str, Any]]:
     data = load("blueprints")
     kind = (blueprint(blueprint_id) or {}).get("ports", "os")
     return [
-        {"fromPort": start, "toPort": end, "protocol": protocol} for start, end, protocol in data["ports"][kind]
+        {"fromPort": start, "toPort": end, "protocol": protocol, "cidrListAliases": aliases} for start, end, protocol, *aliases in data["ports"][kind]
     ]
 
 

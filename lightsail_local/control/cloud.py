@@ -7,7 +7,7 @@ import logging
 import secrets
 import threading
 import uuid
-from typing import Any
+from typing import Any, Sequence
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
@@ -19,7 +19,7 @@ from ..store import Store
 from . import catalogue_data, names
 from .engine import Engine
 from .registry import HANDLERS, tell
-from .request import GLOBAL, HOME_REGION, Record, Request, operation_view
+from .request import GLOBAL, HOME_REGION, SUPPORT_ACCOUNT, Record, Request, operation_view
 from .watcher import Watcher
 
 log = logging.getLogger(__name__)
@@ -38,11 +38,15 @@ UNNAMED_TYPES = {"Subdomain", "ContactMethod", "ExportSnapshotRecord", "CloudFor
 class Cloud:
     """State, clock, data plane and jobs, under one lock. Handlers run with the lock held."""
 
-    def __init__(self, store: Store, clock: Clock, data_plane: DataPlane, ca: CertificateAuthority) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, data_plane: DataPlane, ca: CertificateAuthority, variants: Sequence[str] = ()
+    ) -> None:
         self.store = store
         self.clock = clock
         self.data_plane = data_plane
         self.ca = ca
+        # Words for what is not on record of the hosts that are sold; see docs/lightsail_local.md.
+        self.variants = tuple(variants)
         self.lock = threading.RLock()
         self.names_lock = threading.Lock()
         self.engine = Engine(self)
@@ -172,7 +176,7 @@ class Cloud:
             "zone": zone or "all",
             "name": name,
             "arn": f"arn:aws:lightsail:{region}:{ACCOUNT_ID}:{type}/{self.new_uuid()}",
-            "support_code": f"{ACCOUNT_ID}/i-{secrets.token_hex(9)[:17]}",
+            "support_code": f"{SUPPORT_ACCOUNT}/i-{secrets.token_hex(9)[:17]}",
             "created_at": self.clock.now(),
             "tags": [dict(tag) for tag in tags or []],
             **members,

@@ -12,7 +12,7 @@ from .disk_state import FREE, TYPE, attached, pair, start_detach, view
 from .instance import check_zone
 from .instance_add_ons import read_add_ons
 from .registry import operation
-from .request import Request
+from .request import SUPPORT_ACCOUNT, Request
 
 SIZES = range(8, 16_000 + 1)  # general reference, in GB
 TOTAL_ATTACHED_GB = 20_000  # general reference
@@ -37,7 +37,7 @@ def make(request: Request, name: str, size: int, snapshot_id: str | None) -> dic
         auto_snapshots=[],
         **{**FREE, "state": "pending"},
     )
-    record["support_code"] = f"{request.cloud.account['id']}/vol-{secrets.token_hex(9)[:17]}"
+    record["support_code"] = f"{SUPPORT_ACCOUNT}/vol-{secrets.token_hex(9)[:17]}"
     made = request.record_operation(TYPE, name, status="Started", zone=record["zone"])
     request.start(
         "disk.create",
@@ -118,9 +118,9 @@ def DetachDisk(request: Request) -> dict[str, Any]:
     if instance is None or disk["attachment"] != "attached":
         raise errors.operation_failure(f"You can't detach this disk right now. The state of this disk is {disk['state']}.")
     if instance["state"] != "stopped":
-        # The rule is in the model; class and text are a guess.
+        # The rule is in the model, the text is what AWS's CloudFormation handlers look for; the class is a guess.
         raise errors.operation_failure(
-            f"You can't detach this disk right now. The instance {instance['name']} is {instance['state']}; stop it first."
+            f"You can only detach the disk when the target instance is stopped. The current state of your instance is: {instance['state']}"
         )
     return {"operations": start_detach(request, disk, instance)}
 

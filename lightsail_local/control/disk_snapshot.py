@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from . import disk, errors, snapshots, tags
 from .catalogue_data import bundle
 from .registry import Job, operation
-from .request import Record, Request
+from .request import SUPPORT_ACCOUNT, Record, Request
 
 if TYPE_CHECKING:
     from .cloud import Cloud
@@ -96,7 +96,7 @@ def CreateDiskSnapshot(request: Request) -> dict[str, Any]:
     request.claim_names(name)
     snapshots.check_idle(source)
     record = request.new(TYPE, name, state="pending", **_members(request.cloud, source))
-    record["support_code"] = f"{request.cloud.account['id']}/snap-{secrets.token_hex(9)[:17]}"
+    record["support_code"] = f"{SUPPORT_ACCOUNT}/snap-{secrets.token_hex(9)[:17]}"
     operations = [
         request.record_operation(TYPE, name, details=source["name"], status="Started"),
         request.record_operation(source["type"], source["name"], details=name, status="Started", zone=source["zone"]),

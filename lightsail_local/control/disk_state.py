@@ -7,7 +7,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from .registry import Job, listens
-from .request import Record, Request
+from .request import SUPPORT_ACCOUNT, Record, Request
 
 if TYPE_CHECKING:
     from .cloud import Cloud
@@ -130,7 +130,7 @@ def restore(request: Request, instance: Record, name: str, disk: Record, snapsho
         attached_to=instance["name"],
         path=disk["path"],
     )
-    record["support_code"] = f"{request.cloud.account['id']}/vol-{secrets.token_hex(9)[:17]}"
+    record["support_code"] = f"{SUPPORT_ACCOUNT}/vol-{secrets.token_hex(9)[:17]}"
     args = {"id": record["id"], "size": disk["size"], "snapshot_id": snapshot_id, "instance_id": instance["id"], "path": disk["path"]}
     # In line with the creation of the instance.
     request.start("disk.restore", instance["id"], args, resource="instance from snapshot running")

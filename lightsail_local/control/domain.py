@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from . import errors, names, registrar_world, tags
 from .domain_entries import new_entry_id, same
 from .registry import operation
-from .request import GLOBAL, HOME_REGION, Record, Request
+from .request import GLOBAL, HOME_REGION, SUPPORT_ACCOUNT, Record, Request
 
 if TYPE_CHECKING:
     from .cloud import Cloud
@@ -83,7 +83,7 @@ def CreateDomain(request: Request) -> dict[str, Any]:
     entries.append({"id": new_entry_id(), "name": name, "target": soa, "isAlias": False, "type": "SOA"})
     record = request.new(TYPE, name, region=GLOBAL, name_servers=servers, entries=entries, delegation=None)
     record["arn"] = record["arn"].replace(f":{request.region}:", f":{GLOBAL}:")
-    record["support_code"] = f"{cloud.account['id']}//hostedzone/Z{secrets.token_hex(10).upper()}"
+    record["support_code"] = f"{SUPPORT_ACCOUNT}//hostedzone/Z{secrets.token_hex(10).upper()}"
     registration = registrar_world.registrations(cloud).get(name)
     if registration and registration["registrant"] == "account" and registration.get("hosted_zone_empty"):
         # Lightsail points a name that is registered in the same account at the new zone by itself.
@@ -154,7 +154,8 @@ def _target(kind: str, target: str, alias: bool) -> str:
         raise errors.invalid(f'Input error: {target} is not valid; an MX target is written "10 mail.example.com".')
     if kind == "SRV" and not re.fullmatch(r"\d+\s+\d+\s+\d+\s+\S+", target):
         raise errors.invalid(f'Input error: {target} is not valid; an SRV target is written "1 10 5269 host.example.com".')
-    return target.rstrip(".")
+    # The root as target says that there is no such service (RFC 7505, RFC 2782).
+    return target if target.split()[-1] == "." else target.rstrip(".")
 
 
 def _check_beside(zone: Record, entry: dict[str, Any], but: str | None = None) -> None:
@@ -169,6 +170,12 @@ def _check_beside(zone: Record, entry: dict[str, Any], but: str | None = None) -
             raise errors.invalid(f"Input error: {entry['name']} has other records, so it cannot have a CNAME record.")
     elif any(item["type"] == "CNAME" for item in here):
         raise errors.invalid(f"Input error: {entry['name']} has a CNAME record, so it cannot have other records.")
+    # An alias is the only record of its name and type (guide of Route 53, which holds the zone; the texts are a guess).
+    alike = [item for item in here if item["type"] == entry["type"]]
+    if entry["isAlias"] and alike:
+        raise errors.invalid(f"Input error: {entry['name']} has other records of type {entry['type']}, so it cannot have an alias of that type.")
+    if any(item["isAlias"] for item in alike):
+        raise errors.invalid(f"Input error: {entry['name']} has an alias of type {entry['type']}, so it cannot have other records of that type.")
 
 
 def _existing(zone: Record, given: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ class ApiError(Exception):
         self.type = type
         self.message = message
         self.code = code
-        self.status = status
+        self.status = 500 if type == "ServiceException" else status
         self.members = members
 
     def body(self, lightsail: bool) -> dict[str, Any]:
@@ -28,7 +28,12 @@ def invalid(message: str, code: str = "InvalidParams") -> ApiError:
     return ApiError("InvalidInputException", message, code)
 
 
+# What AWS's CloudFormation handlers look for.
+SHORT_NAMES = {"LoadBalancerTlsCertificate": "LoadBalancerTlsCert"}
+
+
 def not_found(type: str, name: str) -> ApiError:
+    type = SHORT_NAMES.get(type, type)
     return ApiError("NotFoundException", f"The {type} does not exist: {name}", "DoesNotExist")
 
 

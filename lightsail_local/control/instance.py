@@ -7,7 +7,7 @@ import secrets
 from typing import Any
 
 from ..wire_model import BadRequest, check_resource_name
-from . import auto_snapshot, catalogue_data, errors, key_pair, registry, snapshots, tags
+from . import auto_snapshot, catalogue_data, errors, key_pair, offers, registry, snapshots, tags
 from .disk_state import detach_all, restore
 from .instance_add_ons import read_add_ons
 from .instance_state import STATE_CODES, TYPE, view
@@ -37,7 +37,8 @@ def _offer(request: Request, image: dict[str, Any] | None, blueprint_id: str) ->
     """The bundle, if it can carry the blueprint."""
     bundle_id = request["bundleId"]
     offer = catalogue_data.bundle(request.region, bundle_id)
-    if offer is None or not offer["isActive"]:
+    # Those that are not sold any more still make instances (observed with nano_2_0).
+    if offer is None:
         raise errors.invalid(f"The bundle {bundle_id} is not available in the Region {request.region}.")
     if image is not None:
         if image["platform"] not in offer["supportedPlatforms"] or offer["power"] < image["minPower"]:
@@ -89,11 +90,11 @@ def _create(
             private_ip=None,
             public_ip=None if ip_type == "ipv6" else cloud.data_plane.allocate_address(),
             # Addresses are made up: there is no IPv6 here, so nothing answers on them.
-            ipv6=[] if ip_type == "ipv4" else ["2001:DB8:0:0:" + ":".join(secrets.token_hex(2).upper() for _ in "1234")],
+            ipv6=[] if ip_type == "ipv4" else ["2001:db8:0:0:" + ":".join(secrets.token_hex(2) for _ in "1234")],
             ports=ports,
             metadata={
                 "state": "applied",
-                "httpTokens": "optional",
+                "httpTokens": (image or {}).get("httpTokens", "optional"),
                 "httpEndpoint": "enabled",
                 "httpPutResponseHopLimit": 1,
                 "httpProtocolIpv6": "disabled",
@@ -147,11 +148,12 @@ def _disk_names(request: Request, disks: list[Record]) -> dict[str, list[str]]:
 
 
 def _open_to_all(port: dict[str, Any], ip_type: str) -> dict[str, Any]:
+    # What is open to AWS's own browser client is open to nobody else (user guide).
+    closed = bool(port["cidrListAliases"])
     return {
         **port,
-        "cidrs": [] if ip_type == "ipv6" else ["0.0.0.0/0"],
-        "ipv6Cidrs": [] if ip_type == "ipv4" else ["::/0"],
-        "cidrListAliases": [],
+        "cidrs": [] if closed or ip_type == "ipv6" else ["0.0.0.0/0"],
+        "ipv6Cidrs": [] if closed or ip_type == "ipv4" else ["::/0"],
     }
 
 
@@ -159,9 +161,11 @@ def _open_to_all(port: dict[str, Any], ip_type: str) -> dict[str, Any]:
 def CreateInstances(request: Request) -> dict[str, Any]:
     blueprint_id = request["blueprintId"]
     image = catalogue_data.blueprint(blueprint_id)
-    if image is None or not image["isActive"]:
+    if image is None or not offers.is_sold(request.cloud, "blueprint", image):
+        # Guess: the text for one that was sold once is that for one that never was.
         raise errors.invalid(f"The blueprint {blueprint_id} is not available.")
-    return _create(request, blueprint_id, {"blueprint": blueprint_id}, [], [])
+    # Every other blueprint is made of the host that is sold today.
+    return _create(request, blueprint_id, {"image": image.get("image", "lightsail")}, [], [])
 
 
 @operation
@@ -234,14 +238,15 @@ def StartInstance(request: Request) -> dict[str, Any]:
     if record["state"] in ("running", "pending"):
         if bundle_id != record["bundle_id"]:
             raise errors.wrong_state(f"The instance {record['name']} must be stopped to change its bundle.")
-        return {"operations": [_power(request, record, "Succeeded")]}  # guess: a no-op, as EC2
+        return {"operations": [_power(request, record, "Succeeded", details="")]}  # guess: a no-op, as EC2
     if record["state"] != "stopped":
         raise errors.wrong_state(f"The instance {record['name']} is {record['state']} and cannot be started.")
     record["state"] = "pending"
     record["bundle_id"] = bundle_id
     if record["public_ip"] is None and record["ip_address_type"] != "ipv6":
         record["public_ip"] = request.cloud.data_plane.allocate_address()
-    started = _power(request, record)
+    # The details are empty, not left out (observed); the same for a stop.
+    started = _power(request, record, details="")
     request.start(
         "instance.start",
         record["id"],
@@ -257,7 +262,7 @@ def StartInstance(request: Request) -> dict[str, Any]:
 def StopInstance(request: Request) -> dict[str, Any]:
     record = need_instance(request)
     if record["state"] in ("stopped", "stopping"):
-        return {"operations": [_power(request, record, "Succeeded")]}  # guess: a no-op, as EC2
+        return {"operations": [_power(request, record, "Succeeded", details="")]}  # guess: a no-op, as EC2
     if record["state"] != "running":
         raise errors.wrong_state(f"The instance {record['name']} is {record['state']} and cannot be stopped.")
     record["state"] = "stopping"
@@ -266,7 +271,7 @@ def StopInstance(request: Request) -> dict[str, Any]:
     if not static:
         record["public_ip"] = None
     registry.tell("instance stopped", request.cloud, record)
-    stopped = _power(request, record)
+    stopped = _power(request, record, details="")
     request.start(
         "instance.stop",
         record["id"],

@@ -33,7 +33,7 @@ def _ask_host_keys(request: Request) -> list[dict[str, str]]:
         record = need_instance(request)
         if record["state"] != "running" or record["booted_at"] is None:
             return []
-        if cloud.clock.now() < record["booted_at"] + cloud.clock.resource("host keys witnessed"):
+        if cloud.clock.now() < record["booted_at"] + cloud.clock.resource("host keys"):
             return []
         record_id = record["id"]
     try:
@@ -177,5 +177,5 @@ def SetIpAddressType(request: Request) -> dict[str, Any]:
         if wanted == "ipv4":
             record["ipv6"] = []
         elif not record["ipv6"]:
-            record["ipv6"] = ["2001:DB8:0:0:" + ":".join(record["id"][-8:].upper()[i : i + 2] for i in (0, 2, 4, 6))]
+            record["ipv6"] = ["2001:db8:0:0:" + ":".join(record["id"][-8:].lower()[i : i + 2] for i in (0, 2, 4, 6))]
     return {"operations": [request.record_operation(type_, record["name"], zone=record["zone"])]}

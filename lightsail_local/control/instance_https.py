@@ -15,8 +15,8 @@ from .request import Record, Request
 
 TYPE = "Instance"
 KEPT = 5  # model: five of the most recent requests
-PORTS = (80, 443)
-BLUEPRINTS = ("wordpress",)  # user guide; others of Bitnami's may be supported as well
+PORTS = (22, 80, 443)  # user guide: open to everybody
+BLUEPRINTS = ("wordpress_ls_1_0", "wordpress")  # user guide; others of Bitnami's may be supported as well
 
 
 class Setup(Job):
@@ -62,7 +62,7 @@ def _check(record: Record, names: list[str]) -> None:
 
 
 def _opens(rule: dict[str, Any], port: int) -> bool:
-    return rule["protocol"] in ("tcp", "all") and rule["fromPort"] <= port <= rule["toPort"]
+    return "0.0.0.0/0" in rule["cidrs"] and rule["protocol"] in ("tcp", "all") and rule["fromPort"] <= port <= rule["toPort"]
 
 
 @operation

@@ -8,7 +8,7 @@ from typing import Any
 
 from . import errors
 from .instance import need_instance
-from .instance_state import TYPE
+from .instance_state import TYPE, read_back
 from .registry import operation
 from .request import Record, Request
 
@@ -20,7 +20,7 @@ def _read(record: Record, port: dict[str, Any]) -> dict[str, Any]:
     protocol = port.get("protocol")
     if protocol is None or port.get("fromPort") is None or port.get("toPort") is None:
         raise errors.invalid("A port rule needs fromPort, toPort and protocol.")
-    start, end = port["fromPort"], port["toPort"]
+    start, end, protocol = port["fromPort"], port["toPort"], protocol.lower()
     if protocol == "all":
         start, end = 0, 65535
     elif protocol in ("tcp", "udp"):
@@ -111,4 +111,4 @@ def GetInstancePortStates(request: Request) -> dict[str, Any]:
     record = need_instance(request)
     # Not in the order of the request: clients must compare sets.
     ports = sorted(record["ports"], key=lambda port: (port["protocol"], port["fromPort"], port["toPort"]))
-    return {"portStates": [{**port, "state": "open"} for port in ports]}
+    return {"portStates": [{**read_back(port), "state": "open"} for port in ports]}

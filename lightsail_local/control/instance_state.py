@@ -67,11 +67,16 @@ def view(cloud: Cloud, record: Record) -> dict[str, Any]:
     return answer
 
 
+def read_back(port: dict[str, Any]) -> dict[str, Any]:
+    """A rule as answers have it: all protocols are put as `all` and read back as -1 (others)."""
+    return {**port, "protocol": "-1"} if port["protocol"] == "all" else port
+
+
 def _port_view(record: Record, port: dict[str, Any]) -> dict[str, Any]:
     anywhere = "0.0.0.0/0" in port.get("cidrs", []) or "::/0" in port.get("ipv6Cidrs", [])
     dual = record["ip_address_type"] == "dualstack" and "::/0" in port.get("ipv6Cidrs", [])
     return {
-        **port,
+        **read_back(port),
         "accessFrom": ("Anywhere (0.0.0.0/0 and ::/0)" if dual else "Anywhere (0.0.0.0/0)") if anywhere else "Custom",
         "accessType": "public",
         "commonName": "",
@@ -127,6 +132,10 @@ class Create(_InstanceJob):
             user_data=record["user_data"],
             authorized_keys=record["authorized_keys"],
             user_ca=user_ca,
+            zone=record["zone"],
+            variants=cloud.variants,
+            first_boot_seconds=cloud.clock.resource("first boot"),
+            ssh_seconds=cloud.clock.resource("ssh"),
         )
         cloud.data_plane.set_firewall(self.id, firewall_rules(record))
         return {"private_ip": made["private_ip"]}

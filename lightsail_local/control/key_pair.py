@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
 from . import errors, tags
 from .registry import operation
-from .request import Record, Request
+from .request import SUPPORT_ACCOUNT, Record, Request
 
 if TYPE_CHECKING:
     from .cloud import Cloud
@@ -66,7 +66,7 @@ def default_pair(cloud: Cloud, region: str) -> Record:
             "zone": "all",
             "name": DEFAULT_NAME,
             "arn": f"arn:aws:lightsail:{region}:{cloud.account['id']}:KeyPair/{cloud.new_uuid()}",
-            "support_code": f"{cloud.account['id']}/{DEFAULT_NAME}",
+            "support_code": f"{SUPPORT_ACCOUNT}/{DEFAULT_NAME}",
             "created_at": cloud.clock.now(),
             "tags": [],
             "public_key": public,
@@ -94,7 +94,7 @@ def _create(request: Request, public: str, print_: str) -> Record:
         raise errors.name_taken(name)
     request.claim_names(name)
     record = request.new("KeyPair", name, public_key=public, fingerprint=print_)
-    record["support_code"] = f"{request.cloud.account['id']}/{name}"
+    record["support_code"] = f"{SUPPORT_ACCOUNT}/{name}"
     return record
 
 
@@ -115,11 +115,13 @@ def _read_public(text: str) -> str:
     for candidate in (text.strip(), _decoded(text)):
         if candidate:
             try:
-                serialization.load_ssh_public_key(candidate.encode())
+                key = serialization.load_ssh_public_key(candidate.encode())
             except (ValueError, TypeError, binascii.Error):
                 continue
             except Exception as error:  # cryptography: UnsupportedAlgorithm, for key types that it does not know
                 raise errors.invalid(f"The public key is not supported: {error}") from error
+            if not isinstance(key, (rsa.RSAPublicKey, ed25519.Ed25519PublicKey)):
+                raise errors.invalid("The public key is not supported: it must be of the type RSA or ED25519.")  # guide; the text is a guess
             return " ".join(candidate.split()[:2])
     raise errors.invalid("The public key is not valid: it must be an OpenSSH public key.")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import catalogue_data, errors, names, tags, validation
 from .registry import Job, listens, operation
-from .request import Record, Request
+from .request import SUPPORT_ACCOUNT, Record, Request
 
 if TYPE_CHECKING:
     from .cloud import Cloud
@@ -268,7 +268,7 @@ def CreateLoadBalancer(request: Request) -> dict[str, Any]:
         targets={},
     )
     record["support_code"] = (
-        f"{cloud.account['id']}/arn:aws:elasticloadbalancing:{request.region}:{cloud.account['id']}:loadbalancer/app/"
+        f"{SUPPORT_ACCOUNT}/arn:aws:elasticloadbalancing:{request.region}:{SUPPORT_ACCOUNT}:loadbalancer/app/"
         f"{number}/{secrets.token_hex(8)}"
     )
     started = request.record_operation(TYPE, name, status="Started")

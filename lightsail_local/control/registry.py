@@ -26,9 +26,9 @@ HANDLERS: dict[str, Handler] = {}
 
 
 def handler_name(service: str, operation_name: str) -> str:
-    """The key in HANDLERS of an operation of a service."""
+    """The key in HANDLERS of an operation of a service. Those of other services than these two bear its name."""
     qualified = f"{service}:{operation_name}"
-    return qualified if qualified in HANDLERS else operation_name
+    return operation_name if service in ("lightsail", "route53domains") and qualified not in HANDLERS else qualified
 
 
 def operation(

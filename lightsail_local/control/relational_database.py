@@ -11,10 +11,10 @@ from typing import Any
 
 from botocore.utils import parse_to_aware_datetime
 
-from . import catalogue_data, errors, instance, tags
+from . import catalogue_data, errors, instance, offers, tags
 from .registry import operation
 from .relational_database_state import SNAPSHOT, TYPE, note, pending, plan_window, restorable, view, window_start
-from .request import Record, Request
+from .request import SUPPORT_ACCOUNT, Record, Request
 
 NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,253}[A-Za-z0-9])?")
 DATABASE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
@@ -137,7 +137,7 @@ def _new_database(
         events=[],
         **members,
     )
-    record["support_code"] = f"{cloud.account['id']}/ls-{secrets.token_hex(20)}"
+    record["support_code"] = f"{SUPPORT_ACCOUNT}/ls-{secrets.token_hex(20)}"
     started = _done(request, record, status="Started")
     request.start(
         "database.create",
@@ -153,10 +153,10 @@ def _new_database(
 @operation
 def CreateRelationalDatabase(request: Request) -> dict[str, Any]:
     blueprint = catalogue_data.database_blueprint(request["relationalDatabaseBlueprintId"])
-    if blueprint is None:
+    if blueprint is None or not offers.is_sold(request.cloud, "database-blueprint", blueprint):
         raise errors.invalid(f"The database blueprint {request['relationalDatabaseBlueprintId']} is not available.")
     bundle = catalogue_data.database_bundle(request["relationalDatabaseBundleId"])
-    if bundle is None or not bundle["isActive"]:
+    if bundle is None or not offers.is_sold(request.cloud, "database-bundle", bundle):
         raise errors.invalid(f"The database bundle {request['relationalDatabaseBundleId']} is not available.")
     database_name, username = request["masterDatabaseName"], request["masterUsername"]
     if not DATABASE_NAME.fullmatch(database_name) or database_name.lower() in RESERVED:
@@ -213,7 +213,9 @@ def CreateRelationalDatabaseFromSnapshot(request: Request) -> dict[str, Any]:
         origin = {"snapshot_id": source["id"]}
     bundle_id = request.get("relationalDatabaseBundleId") or bundle_id
     bundle = catalogue_data.database_bundle(bundle_id)
-    if bundle is None or not bundle["isActive"]:
+    # Guess: as with instances, a snapshot can be restored to the plan that it was taken of.
+    same = bundle_id == source.get("from_bundle_id", source.get("bundle_id"))
+    if bundle is None or not (same or offers.is_sold(request.cloud, "database-bundle", bundle)):
         raise errors.invalid(f"The database bundle {bundle_id} is not available.")
     if bundle["diskSizeInGb"] < size:
         raise errors.invalid(f"The database bundle {bundle_id} is smaller than {source['name']}, which has {size} GB.")
@@ -375,12 +377,13 @@ def RebootRelationalDatabase(request: Request) -> dict[str, Any]:
 def DeleteRelationalDatabase(request: Request) -> dict[str, Any]:
     record = need(request)
     skip, final = bool(request.get("skipFinalSnapshot")), request.get("finalRelationalDatabaseSnapshotName")
-    if skip == bool(final):
-        raise errors.invalid(
-            "Give finalRelationalDatabaseSnapshotName, or set skipFinalSnapshot to true; exactly one of the two."
-        )
+    if skip and final:
+        raise errors.invalid("Give finalRelationalDatabaseSnapshotName, or set skipFinalSnapshot to true; not both.")
     if record["state"] not in ("available", "stopped", "failed"):
         need_available(record, "deleting")
+    if not skip and not final:
+        # Who gives neither gets a snapshot of this name (sample).
+        final = f"{record['name']}-FinalSnapshot-{int(request.cloud.clock.now() * 1000)}"
     if final and record["state"] == "failed":
         raise errors.wrong_state(f"The database {record['name']} has failed; there is nothing to take a snapshot of.")
     deleted = _done(request, record, status="Started")

@@ -77,13 +77,12 @@ def UpdateRelationalDatabaseParameters(request: Request) -> dict[str, Any]:
         record["pending_parameters"].pop(name, None)
     record["pending_parameters"].update(later)
     record["parameter_status"] = "applying" if now else "pending-reboot"
-    started = request.record_operation(TYPE, record["name"], zone=record["zone"], status="Started")
+    # Succeeded at once (observed); parameterApplyStatus says when the values act.
     request.start(
         "database.parameters",
         record["id"],
         {"id": record["id"], "now": now},
-        operations=[started],
-        operation=request.name,
         resource="database parameters applied",
+        wait=True,
     )
-    return {"operations": [started]}
+    return {"operations": [request.record_operation(TYPE, record["name"], zone=record["zone"])]}

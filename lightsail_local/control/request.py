@@ -22,6 +22,9 @@ PAGE_SIZE = 20
 GLOBAL = "global"
 HOME_REGION = "us-east-1"
 
+# A support code begins with the AWS account that hosts the servers, not with the owner's account (sample); the digits are made up.
+SUPPORT_ACCOUNT = "210987654321"
+
 
 class Request:
     """`params` as validated; `extra` is what the handler's `before` brought."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import errors, instance_state, names
 from .registry import listens, operation
-from .request import Record, Request
+from .request import SUPPORT_ACCOUNT, Record, Request
 
 if TYPE_CHECKING:
     from .cloud import Cloud
@@ -43,7 +43,7 @@ def AllocateStaticIp(request: Request) -> dict[str, Any]:
     )
     address = request.cloud.data_plane.allocate_address()
     record = request.new(TYPE, name, ip_address=address, attached_to=None)
-    record["support_code"] = f"{request.cloud.account['id']}/{address}"
+    record["support_code"] = f"{SUPPORT_ACCOUNT}/{address}"
     return {"operations": [request.record_operation(TYPE, name)]}
 
 

@@ -25,6 +25,7 @@ TYPES = ("Certificate", "LoadBalancerTlsCertificate")
 PENDING = "PENDING_VALIDATION"
 DOMAIN_NAME = re.compile(r"(?=.{4,253}$)(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 MAX_DOMAINS = 10
+LIFETIME_DAYS = 198  # as ACM's since 2026-02-18 (announcement)
 # Nobody gets a certificate for these (ACM: INVALID_PUBLIC_DOMAIN). example.com, which ACM refuses as well, is accepted:
 # rehearsals use reserved names so that they can never touch somebody else's.
 REFUSED_DOMAINS = ("amazonaws.com", "cloudfront.net", "amazonlightsail.com")
@@ -173,7 +174,7 @@ def look(cloud: Cloud) -> bool:
 
 def _issue(cloud: Cloud, record: Record) -> None:
     """Making an RSA key takes a moment, so without the lock."""
-    cert_pem, key_pem = cloud.ca.issue(record["alternatives"])
+    cert_pem, key_pem = cloud.ca.issue(record["alternatives"], LIFETIME_DAYS)
     certificate = x509.load_pem_x509_certificate(cert_pem.encode())
     serial = f"{certificate.serial_number:032x}"
     with cloud.lock:

@@ -20,7 +20,7 @@ CONTACT = {
 
 def make_instances(cloud: Any, *names: str, **options: Any) -> list[dict[str, Any]]:
     client = cloud.client()
-    arguments = {"availabilityZone": "eu-central-1a", "blueprintId": "wordpress", "bundleId": "small_3_0", **options}
+    arguments = {"availabilityZone": "eu-central-1a", "blueprintId": "wordpress_ls_1_0", "bundleId": "small_3_0", **options}
     operations = client.create_instances(instanceNames=list(names), **arguments)["operations"]
     cloud.wait_until(lambda: all(instance_state(cloud, name) == "running" for name in names))
     return operations

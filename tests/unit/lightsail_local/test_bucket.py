@@ -56,7 +56,7 @@ def test_access_by_role_ends_with_the_instance(cloud):
     connected = read(cloud, includeConnectedResources=True)["resourcesReceivingAccess"]
     assert connected == [{"name": "one", "resourceType": "Instance"}]
     (instance,) = plane(cloud).instances.values()
-    assert instance["role"] in plane(cloud).buckets["media-bucket"]["keys"]
+    cloud.wait_until(lambda: instance["role"] in plane(cloud).buckets["media-bucket"]["keys"])
     with pytest.raises(ClientError, match="has instances with access"):
         client.delete_bucket(bucketName="media-bucket")
     client.delete_instance(instanceName="one")
@@ -70,7 +70,7 @@ def test_access_needs_an_instance_that_exists_for_good(cloud):
     cloud.time_scale(0.05)
     client = make_bucket(cloud)
     client.create_instances(
-        instanceNames=["one"], availabilityZone="eu-central-1a", blueprintId="wordpress", bundleId="small_3_0"
+        instanceNames=["one"], availabilityZone="eu-central-1a", blueprintId="wordpress_ls_1_0", bundleId="small_3_0"
     )
     assert instance_state(cloud, "one") == "pending"
     with pytest.raises(ClientError, match="is pending"):

@@ -55,6 +55,15 @@ def aws(command, code):
     return result.stdout.strip()
 
 
+def test_no_call_to_another_service_leaves_the_machine(command):
+    """Endpoint and keys of `env` are all that a client needs; without an endpoint for them all, STS would be asked at AWS."""
+    command("up", "--data-plane", "none")
+    who = aws(command, "boto3.client('sts').get_caller_identity()['Arn']")
+    assert who == "arn:aws:iam::123456789012:user/lightsail-local"
+    code = "[boto3.client(name)._endpoint.host.split(':')[1] for name in ('sqs', 'ec2', 's3', 'lightsail', 'route53domains')]"
+    assert aws(command, code) == str(["//127.0.0.1"] * 5)
+
+
 def test_state_survives_down_and_up(command):
     started = time.monotonic()
     command("up", "--data-plane", "none")
@@ -73,6 +82,43 @@ def test_state_survives_down_and_up(command):
     assert {"time", "operation", "region", "mutating", "outcome"} <= set(calls[0])
     command("reset")
     assert aws(command, "client.get_static_ips()['staticIps']") == "[]"
+
+
+BLUEPRINTS = "[item['blueprintId'] for item in client.get_blueprints()['blueprints'] if 'wordpress' in item['blueprintId']]"
+
+
+def test_what_is_sold_is_kept_over_down_and_up_until_a_reset(command):
+    command("up", "--data-plane", "none")
+    assert aws(command, BLUEPRINTS) == "['wordpress_ls_1_0']"
+    assert "wordpress_ls_1_0 is no longer sold" in command("retire", "blueprint", "wordpress_ls_1_0").stdout
+    assert "wordpress is sold" in command("offer", "blueprint", "wordpress").stdout
+    assert aws(command, BLUEPRINTS) == "['wordpress']"
+    command("down")
+    command("up")
+    assert aws(command, BLUEPRINTS) == "['wordpress']"
+    command("reset")
+    assert aws(command, BLUEPRINTS) == "['wordpress_ls_1_0']"
+    refused = command("retire", "blueprint", "wordpres", check=False)
+    assert refused.returncode != 0 and "The catalogue has no blueprint wordpres; it has amazon_linux," in refused.stderr
+    assert "invalid choice: 'disk'" in command("retire", "disk", "x", check=False).stderr
+
+
+def test_what_a_rehearsal_wishes_is_kept_over_down_and_up(command):
+    def now():
+        status = json.loads(command("status", "--json").stdout)
+        return status["durations"], status["variants"]
+
+    wishes = ("--duration", "first_boot=300", "--duration", "bucket_authority=60", "--variant", "config-0640", "--variant", "no-redirect")
+    command("up", "--data-plane", "none", *wishes)
+    assert now() == ({"first boot": 300.0, "bucket authority": 60.0}, ["config-0640", "no-redirect"])
+    assert "runs already" in command("up", *wishes).stdout
+    assert "runs with other durations; take it down first" in command("up", "--duration", "ssh=1", check=False).stderr
+    command("down")
+    command("up")
+    assert now() == ({"first boot": 300.0, "bucket authority": 60.0}, ["config-0640", "no-redirect"])
+    command("down")
+    command("up", "--duration", "ssh=1", "--variant", "none")
+    assert now() == ({"ssh": 1.0}, [])
 
 
 def test_work_under_way_goes_on_after_up(command):
@@ -96,6 +142,10 @@ def test_work_under_way_goes_on_after_up(command):
         (["up", "--time-scale", "fast"], "is not a number of 0 or more"),
         (["up", "--data-plane", "paper"], "invalid choice"),
         (["fault"], "Say which operation"),
+        (["up", "--duration", "lunch=60"], "nothing takes a time called lunch; there is instance_running,"),
+        (["up", "--duration", "ssh=soon"], "give NAME=SECONDS, with a number of 0 or more"),
+        (["up", "--variant", "pink"], "invalid choice"),
+        (["retire", "blueprint", "wordpress_ls_1_0"], "No cloud runs in"),
     ],
 )
 def test_bad_input_is_one_sentence(command, arguments, text):
@@ -122,7 +172,7 @@ def test_a_state_file_from_elsewhere_is_refused(tmp_path):
 def test_a_data_plane_that_cannot_do_it_fails_the_operation(cloud, monkeypatch):
     client = cloud.client()
     client.create_instances(
-        instanceNames=["one"], availabilityZone="eu-central-1a", blueprintId="wordpress", bundleId="small_3_0"
+        instanceNames=["one"], availabilityZone="eu-central-1a", blueprintId="wordpress_ls_1_0", bundleId="small_3_0"
     )
     cloud.wait_until(lambda: client.get_instance_state(instanceName="one")["state"]["name"] == "running")
 
@@ -160,7 +210,7 @@ def test_a_resource_is_ready_when_clock_and_data_plane_are(tmp_path, monkeypatch
 
         monkeypatch.setattr(daemon.cloud.data_plane, "create_instance", slow)
         client.create_instances(
-            instanceNames=["one"], availabilityZone="eu-central-1a", blueprintId="wordpress", bundleId="small_3_0"
+            instanceNames=["one"], availabilityZone="eu-central-1a", blueprintId="wordpress_ls_1_0", bundleId="small_3_0"
         )
         assert client.get_instance_state(instanceName="one")["state"]["name"] == "pending"
         time.sleep(0.8)

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 
 import pytest
 from botocore.exceptions import ClientError
@@ -142,9 +143,8 @@ def test_snapshot_restore_and_delete_with_final_snapshot(cloud):
     assert copy["masterEndpoint"] != database(cloud)["masterEndpoint"]
     assert client.get_relational_database_master_user_password(relationalDatabaseName="copy")["masterUserPassword"] == "a-good-password"
 
-    for wrong in ({}, {"skipFinalSnapshot": True, "finalRelationalDatabaseSnapshotName": "final"}):
-        with pytest.raises(ClientError, match="exactly one"):
-            client.delete_relational_database(relationalDatabaseName="db", **wrong)
+    with pytest.raises(ClientError, match="not both"):
+        client.delete_relational_database(relationalDatabaseName="db", skipFinalSnapshot=True, finalRelationalDatabaseSnapshotName="final")
     operations = client.delete_relational_database(relationalDatabaseName="db", finalRelationalDatabaseSnapshotName="final")["operations"]
     assert [(item["operationType"], item["resourceName"]) for item in operations] == [
         ("DeleteRelationalDatabase", "db"),
@@ -154,6 +154,24 @@ def test_snapshot_restore_and_delete_with_final_snapshot(cloud):
     assert database(cloud)["state"] == "deleting"
     cloud.wait_until(lambda: "db" not in client.get_active_names()["activeNames"])
     assert snapshot("final")["state"] == "available"
+
+
+def test_a_database_that_is_deleted_without_options_leaves_a_snapshot(cloud):
+    """As in the CLI's sample of delete-relational-database."""
+    make_database(cloud)
+    client = cloud.client()
+    operations = client.delete_relational_database(relationalDatabaseName="db")["operations"]
+    final = operations[2]["resourceName"]
+    assert re.fullmatch(r"db-FinalSnapshot-\d{13}", final)
+    names = ("operationType", "resourceType", "resourceName", "operationDetails")
+    assert [tuple(item.get(name) for name in names) for item in operations] == [
+        ("DeleteRelationalDatabase", "RelationalDatabase", "db", None),
+        ("CreateRelationalDatabaseSnapshot", "RelationalDatabase", "db", final),
+        ("CreateRelationalDatabaseSnapshot", "RelationalDatabaseSnapshot", final, "db"),
+    ]
+    cloud.wait_until(lambda: client.get_active_names()["activeNames"] == [final])
+    (snapshot,) = client.get_relational_database_snapshots()["relationalDatabaseSnapshots"]
+    assert (snapshot["name"], snapshot["state"]) == (final, "available")
 
 
 def password(cloud, name="db"):

@@ -78,7 +78,7 @@ def test_attaching_and_detaching(cloud):
     assert system["isSystemDisk"] and data == found
     (held,) = cloud.daemon.cloud.data_plane.disks.values()
     assert held["path"] == "/dev/xvdf"
-    with pytest.raises(client.exceptions.OperationFailureException, match="stop it first"):
+    with pytest.raises(client.exceptions.OperationFailureException, match="target instance is stopped. The current state of your instance is: running"):
         client.detach_disk(diskName="data")
     stop(cloud, "web")
     assert [item[0] for item in records(client.detach_disk(diskName="data"))] == ["DetachDisk", "DetachDisk"]

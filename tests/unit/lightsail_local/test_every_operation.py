@@ -12,7 +12,7 @@ from botocore.model import ListShape, StructureShape
 
 from lightsail_local import wire_model
 
-from .helpers import make_bucket, make_instances
+from .helpers import make_bucket, make_instances, make_load_balancer, make_zone
 
 (MODEL,) = [service.model for service in wire_model.services().values() if service.name == "lightsail"]
 FAMILIES = re.compile(r"Bucket|Domain|Subdomain|Distribution|LoadBalancer|Certificate")
@@ -98,6 +98,23 @@ def test_nothing_is_there(cloud, operation):
     distributions = "Distribution" in operation
     assert answer["Error"]["Code"] == ("InvalidInputException" if distributions else "NotFoundException")
     assert answer["code"] == "DoesNotExist" and "nothing" in answer["Error"]["Message"]
+
+
+def test_a_support_code_begins_with_an_account_that_is_not_the_owners(cloud):
+    """It is the AWS account that hosts the servers."""
+    make_instances(cloud, "web")
+    make_bucket(cloud, "nothing")
+    make_zone(cloud)
+    make_load_balancer(cloud)
+    client = cloud.client()
+    client.allocate_static_ip(staticIpName="ip")
+    client.create_key_pair(keyPairName="owner")
+    client.create_disk(diskName="data", availabilityZone="eu-central-1a", sizeInGb=8)
+    records = list(cloud.daemon.cloud.resources.values())
+    assert len(records) >= 7
+    for record in records:
+        assert record["arn"].split(":")[4] not in record["support_code"], record["type"]
+        assert re.match(r"\d{12}/", record["support_code"])
 
 
 CREATE = {

@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import ipaddress
+
 import pytest
 from botocore.exceptions import ClientError
 
+from lightsail_local.certificates import CertificateAuthority
 from lightsail_local.control import instance
+from lightsail_local.data_plane.none import NoneDataPlane
+
+from .helpers import make_database, make_instances, make_load_balancer
 
 
 def create(cloud, *names, **options):
     client = cloud.client()
-    arguments = dict(availabilityZone="eu-central-1a", blueprintId="wordpress", bundleId="small_3_0")
+    arguments = dict(availabilityZone="eu-central-1a", blueprintId="wordpress_ls_1_0", bundleId="small_3_0")
     operations = client.create_instances(instanceNames=list(names), **{**arguments, **options})["operations"]
     cloud.wait_until(lambda: all(state(cloud, name)["name"] == "running" for name in names))
     return operations
@@ -23,7 +29,7 @@ def test_create_makes_one_started_operation_per_name_and_runs_later(cloud):
     cloud.time_scale(0.01)
     client = cloud.client()
     operations = client.create_instances(
-        instanceNames=["one", "two"], availabilityZone="eu-central-1b", blueprintId="wordpress", bundleId="nano_3_0"
+        instanceNames=["one", "two"], availabilityZone="eu-central-1b", blueprintId="wordpress_ls_1_0", bundleId="nano_3_0"
     )["operations"]
     assert [(item["operationType"], item["status"], item["isTerminal"]) for item in operations] == [
         ("CreateInstance", "Started", False)
@@ -33,8 +39,7 @@ def test_create_makes_one_started_operation_per_name_and_runs_later(cloud):
     assert "publicIpAddress" not in instance
     cloud.wait_until(lambda: client.get_instance(instanceName="one")["instance"]["state"]["name"] == "running")
     instance = client.get_instance(instanceName="one")["instance"]
-    assert instance["username"] == "bitnami"
-    assert instance["publicIpAddress"].startswith("198.18.")
+    assert instance["username"] == "admin"
     assert instance["sshKeyName"] == "LightsailDefaultKeyPair"
     operation = client.get_operation(operationId=operations[0]["id"])["operation"]
     assert (operation["status"], operation["isTerminal"]) == ("Succeeded", True)
@@ -53,10 +58,52 @@ def test_create_makes_one_started_operation_per_name_and_runs_later(cloud):
     ],
 )
 def test_create_refuses(cloud, options, text):
-    arguments = dict(availabilityZone="eu-central-1a", blueprintId="wordpress", bundleId="small_3_0")
+    arguments = dict(availabilityZone="eu-central-1a", blueprintId="wordpress_ls_1_0", bundleId="small_3_0")
     with pytest.raises(ClientError, match=text):
         cloud.client().create_instances(instanceNames=["one"], **{**arguments, **options})
     assert cloud.client().get_instances()["instances"] == []
+
+
+# RFC 5737 and 3849: for documentation, nobody has them. 198.19.0.0/16 is of the block for benchmarks (RFC 2544), whose other half is what
+# clouds with real hosts take their addresses from.
+NOBODYS_PUBLIC = [ipaddress.ip_network(text) for text in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")]
+NOBODYS = [*NOBODYS_PUBLIC, ipaddress.ip_network("198.19.0.0/16")]
+
+
+def within(address, networks):
+    return any(ipaddress.ip_address(address) in network for network in networks)
+
+
+def test_addresses_without_hosts_lead_nowhere(cloud):
+    """They must not be those of a cloud with real hosts on the same machine: a playbook would reach a stranger's sshd."""
+    make_instances(cloud, "one", "two")
+    make_database(cloud, publiclyAccessible=True)
+    make_load_balancer(cloud)
+    cloud.client().allocate_static_ip(staticIpName="ip")
+    seen = set()
+    for record in cloud.daemon.cloud.resources.values():
+        public = [record.get(name) for name in ("public_ip", "ip_address") if record.get(name)]
+        assert all(within(address, NOBODYS_PUBLIC) for address in public)
+        assert not record.get("private_ip") or within(record["private_ip"], NOBODYS)
+        assert all(ipaddress.ip_address(address) in ipaddress.ip_network("2001:db8::/32") for address in record.get("ipv6", []))
+        addresses = [*public, *([record["private_ip"]] if record.get("private_ip") else [])]
+        assert not seen & set(addresses)
+        seen |= set(addresses)
+    assert len(seen) >= 8
+    parts = cloud.daemon.cloud.data_plane.status()["parts"]
+    assert all(within(part["address"], NOBODYS) for part in parts) and len(parts) == 3
+
+
+def test_addresses_without_hosts_are_fresh_and_enough_for_a_thousand_instances(tmp_path):
+    plane = NoneDataPlane(tmp_path, 0, CertificateAuthority(tmp_path))
+    first = plane.allocate_address()
+    plane.release_address(first)
+    assert plane.allocate_address() != first
+    others = [plane.allocate_address() for _ in range(1500)]
+    assert len(set(others)) == 1500 and all(within(address, NOBODYS) for address in others)
+    options = {"name": "x", "public_ip": None, "source": {}, "user_data": "", "authorized_keys": [], "user_ca": ""}
+    private = [plane.create_instance(str(number), **options)["private_ip"] for number in range(3)]
+    assert not set(private) & set(others)
 
 
 def test_names_are_unique_across_types(cloud):
@@ -117,6 +164,26 @@ def test_put_ports_replaces_everything(cloud):
     ]
 
 
+def test_rules_are_taken_in_upper_case_and_all_protocols_read_back_as_a_number(cloud):
+    create(cloud, "one")
+    client = cloud.client()
+    client.put_instance_public_ports(
+        instanceName="one", portInfos=[{"fromPort": 22, "toPort": 22, "protocol": "TCP"}, {"fromPort": 0, "toPort": 65535, "protocol": "all"}]
+    )
+    states = client.get_instance_port_states(instanceName="one")["portStates"]
+    assert sorted((item["protocol"], item["fromPort"], item["toPort"]) for item in states) == [("-1", 0, 65535), ("tcp", 22, 22)]
+    shown = client.get_instance(instanceName="one")["instance"]["networking"]["ports"]
+    assert sorted(item["protocol"] for item in shown) == ["-1", "tcp"]
+    (host,) = cloud.daemon.cloud.data_plane.instances.values()
+    assert sorted(rule["protocol"] for rule in host["rules"]) == ["all", "tcp"]
+
+
+def test_ipv6_addresses_are_lower_case(cloud):
+    create(cloud, "one")
+    (address,) = cloud.client().get_instance(instanceName="one")["instance"]["ipv6Addresses"]
+    assert address == address.lower()
+
+
 def test_host_keys_are_witnessed_after_a_while(cloud):
     create(cloud, "one")
     client = cloud.client()
@@ -152,14 +219,14 @@ def test_snapshot_and_instance_from_it(cloud):
     cloud.wait_until(lambda: state(cloud, "two")["name"] == "running")
     instance = client.get_instance(instanceName="two")["instance"]
     assert instance["tags"] == []
-    assert instance["blueprintId"] == "wordpress"
+    assert (instance["blueprintId"], instance["username"]) == ("wordpress_ls_1_0", "admin")
 
 
 def test_failed_job_is_a_failed_operation(cloud):
     client = cloud.client()
     cloud.fault("CreateInstances", "failed-operation", message="There is no room for this host.")
     operation = client.create_instances(
-        instanceNames=["one"], availabilityZone="eu-central-1a", blueprintId="wordpress", bundleId="small_3_0"
+        instanceNames=["one"], availabilityZone="eu-central-1a", blueprintId="wordpress_ls_1_0", bundleId="small_3_0"
     )["operations"][0]
     failed = cloud.wait_until(
         lambda: (lambda item: item if item["isTerminal"] else None)(

@@ -113,7 +113,7 @@ def test_certificate_waits_for_its_records(cloud):
     assert [item["domainName"] for item in records] == ["shop.example", "www.shop.example"]
     assert all(item["name"].endswith(".") and item["value"].endswith(".acm-validations.aws.") for item in records)
     cloud.wait_until(lambda: certificate(cloud)["domainValidationRecords"][0]["dnsRecordCreationState"]["code"] == "SUCCEEDED")
-    assert certificate(cloud)["status"] == "PENDING_VALIDATION"
+    assert certificate(cloud)["status"] == "PENDING_VALIDATION" and not {"notBefore", "notAfter", "issuedAt"} & set(certificate(cloud))
     with pytest.raises(ClientError, match="only an issued certificate"):
         client.attach_load_balancer_tls_certificate(loadBalancerName="lb", certificateName="cert")
     names = {item["name"] for item in zone.get_domain(domainName="shop.example")["domain"]["domainEntries"] if item["type"] == "CNAME"}
@@ -122,8 +122,28 @@ def test_certificate_waits_for_its_records(cloud):
     cloud.admin("delegate", name="shop.example")
     cloud.wait_until(lambda: certificate(cloud)["status"] == "ISSUED")
     found = certificate(cloud)
+    assert found["notBefore"] <= found["issuedAt"] < found["notAfter"]
+    assert lives(found) == 198
     assert found["subjectAlternativeNames"] == ["shop.example", "www.shop.example"]
     assert (found["issuer"], found["subject"]) == ("Amazon", "CN=shop.example")
+
+
+def lives(found):
+    """Days, as ACM's certificates since February 2026."""
+    return round((found["notAfter"] - found["notBefore"]).total_seconds() / 86400)
+
+
+def test_a_certificate_of_a_distribution_shows_its_dates_once_it_is_issued(cloud):
+    zone = make_zone(cloud)
+
+    def read():
+        return zone.get_certificates(certificateName="media")["certificates"][0]["certificateDetail"]
+
+    cloud.time_scale(0.02)
+    zone.create_certificate(certificateName="media", domainName="media.shop.example")
+    assert not {"notBefore", "notAfter", "issuedAt"} & set(read())
+    cloud.wait_until(lambda: read()["status"] == "ISSUED")
+    assert read()["notBefore"] <= read()["issuedAt"] < read()["notAfter"] and lives(read()) == 198
 
 
 def test_https_with_a_certificate(cloud):
@@ -149,6 +169,15 @@ def test_https_with_a_certificate(cloud):
     ] == certificate(cloud)["domainValidationRecords"][0]["name"]
     client.delete_load_balancer(loadBalancerName="lb")
     cloud.wait_until(lambda: client.get_active_names()["activeNames"] == [])
+
+
+def test_a_certificate_that_is_not_there_is_named_as_aws_names_it(cloud):
+    """The words that AWS's own CloudFormation handlers look for."""
+    client = make_load_balancer(cloud)
+    with pytest.raises(ClientError, match="The LoadBalancerTlsCert does not exist"):
+        client.delete_load_balancer_tls_certificate(loadBalancerName="lb", certificateName="nobody")
+    with pytest.raises(ClientError, match="The Certificate does not exist"):
+        cloud.client(region="us-east-1").delete_certificate(certificateName="nobody")
 
 
 def test_a_failed_domain(cloud):

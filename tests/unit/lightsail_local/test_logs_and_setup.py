@@ -47,6 +47,10 @@ def test_https_on_an_instance_needs_names_that_lead_to_it(cloud):
     client = cloud.client()
     make_instances(cloud, "web")
     assert history(cloud) == []
+    # At launch only AWS's own browser client gets in.
+    with pytest.raises(ClientError, match="must have the ports 22 open"):
+        client.setup_instance_https(**SETUP)
+    client.open_instance_public_ports(instanceName="web", portInfo={"fromPort": 22, "toPort": 22, "protocol": "tcp"})
     (operation,) = client.setup_instance_https(**SETUP)["operations"]
     assert (operation["operationType"], operation["resourceType"], operation["status"]) == ("SetupInstanceHttps", "Instance", "Started")
     cloud.wait_until(lambda: history(cloud)[0]["status"] == "failed")
@@ -73,7 +77,7 @@ def test_https_on_an_instance_refuses(cloud):
     with pytest.raises(ClientError, match="emailAddress does not match"):
         client.setup_instance_https(**{**SETUP, "emailAddress": "nobody"})
     client.close_instance_public_ports(instanceName="web", portInfo={"fromPort": 443, "toPort": 443, "protocol": "tcp"})
-    with pytest.raises(ClientError, match="must have the ports 443 open"):
+    with pytest.raises(ClientError, match="must have the ports 22 and 443 open"):
         client.setup_instance_https(**SETUP)
     client.stop_instance(instanceName="web")
     cloud.wait_until(lambda: instance_state(cloud, "web") == "stopped")

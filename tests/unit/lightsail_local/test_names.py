@@ -92,6 +92,22 @@ def test_alias_leads_to_the_address_behind(cloud):
     assert lookup(cloud, "shop.example") == lookup(cloud, name) != []
 
 
+def test_an_alias_and_values_do_not_share_a_name_and_a_type(cloud):
+    """As in a zone of Route 53."""
+    client = make_zone(cloud)
+    balancer = make_load_balancer(cloud).get_load_balancer(loadBalancerName="lb")["loadBalancer"]["dnsName"]
+    add(client, "shop.example", "A", "192.0.2.1")
+    with pytest.raises(ClientError, match="shop.example has other records of type A, so it cannot have an alias of that type"):
+        add(client, "shop.example", "A", balancer, isAlias=True)
+    add(client, "shop.example", "AAAA", balancer, isAlias=True)
+    with pytest.raises(ClientError, match="shop.example has an alias of type AAAA, so it cannot have other records of that type"):
+        add(client, "shop.example", "AAAA", "2001:db8::1")
+    # One that is alone may become the other in place.
+    (entry,) = entries(client, "A")
+    client.update_domain_entry(domainName="shop.example", domainEntry={**entry, "target": balancer, "isAlias": True})
+    assert [item["isAlias"] for item in entries(client, "A")] == [True]
+
+
 def register(client, name="shop.example", **options):
     arguments = {"AdminContact": CONTACT, "RegistrantContact": CONTACT, "TechContact": CONTACT, **options}
     return client.register_domain(DomainName=name, DurationInYears=1, **arguments)["OperationId"]

@@ -50,7 +50,7 @@ def world(cloud):
 
 def test_instances(world, cloud):
     started = [("CreateInstance", "Instance", name, None, "Started", ZONE) for name in ("one", "two")]
-    request = {"availabilityZone": ZONE, "blueprintId": "wordpress", "bundleId": "small_3_0"}
+    request = {"availabilityZone": ZONE, "blueprintId": "wordpress_ls_1_0", "bundleId": "small_3_0"}
     assert world.create_instances(instanceNames=["one", "two"], **request) == ("list", started)
     cloud.wait_until(lambda: instance_state(cloud, "one") == instance_state(cloud, "two") == "running")
 
@@ -67,9 +67,9 @@ def test_instances(world, cloud):
     assert world.update_instance_metadata_options(instanceName="one", httpTokens="required") == ("one", [row("UpdateInstanceMetadataOptions")])
     assert world.delete_known_host_keys(instanceName="one") == ("list", [row("DeleteKnownHostKeys")])
     assert world.reboot_instance(instanceName="one") == ("list", [row("RebootInstance", details="")])
-    assert world.stop_instance(instanceName="one") == ("list", [row("StopInstance", "Started")])
+    assert world.stop_instance(instanceName="one") == ("list", [row("StopInstance", "Started", details="")])
     cloud.wait_until(lambda: instance_state(cloud, "one") == "stopped")
-    assert world.start_instance(instanceName="one") == ("list", [row("StartInstance", "Started")])
+    assert world.start_instance(instanceName="one") == ("list", [row("StartInstance", "Started", details="")])
     cloud.wait_until(lambda: instance_state(cloud, "one") == "running")
     world.enable_add_on(resourceName="one", addOnRequest={"addOnType": "AutoSnapshot"})
     assert world.delete_instance(instanceName="one", forceDeleteAddOns=True) == ("list", [row("DeleteInstance")])
@@ -155,7 +155,7 @@ def test_databases(world, cloud):
 
     then(with_(world.update_relational_database, publiclyAccessible=True), row("UpdateRelationalDatabase"))
     items = [{"parameterName": "max_connections", "parameterValue": "50", "applyMethod": "immediate"}]
-    then(with_(world.update_relational_database_parameters, parameters=items), row("UpdateRelationalDatabaseParameters"))
+    then(with_(world.update_relational_database_parameters, parameters=items), row("UpdateRelationalDatabaseParameters", status="Succeeded"))
     then(world.reboot_relational_database, row("RebootRelationalDatabase", details=""))
     then(world.stop_relational_database, row("StopRelationalDatabase"), state="stopped")
     then(world.start_relational_database, row("StartRelationalDatabase"))

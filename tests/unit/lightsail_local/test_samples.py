@@ -25,6 +25,9 @@ NEWER = {
     "publiclyAccessible", "instanceHealthReason", "expiresAt", "nextSnapshotTimeOfDay", "publicIpv4AddressCount",
 }  # fmt: skip
 
+# Their records have no details in the samples; in answers of 2026 these are there and empty.
+EMPTY_DETAILS = {"StartInstance", "StopInstance"}
+
 # Members that are there in some states only, and the samples show others: of a page that is not the last, of a pending snapshot, of
 # one of an instance's system disk, of a database with backups.
 AT_TIMES = {"nextPageToken", "progress", "fromInstanceName", "fromInstanceArn", "latestRestorableTime"}
@@ -232,7 +235,8 @@ def certificates(client):
 
 @pytest.mark.parametrize("name", sorted(SAMPLES["records"]))
 def test_records_of_operations(seen, name):
-    assert sorted(seen.records[name]) == sorted(SAMPLES["records"][name])
+    wanted = [[kind, *rest[:2], "details" if kind in EMPTY_DETAILS else rest[2], *rest[3:]] for kind, *rest in SAMPLES["records"][name]]
+    assert sorted(seen.records[name]) == sorted(wanted)
 
 
 # Nothing is known of it here: no data point, no line of a log.

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import http.client
+import re
 import time
+from pathlib import Path
 
 import pytest
 from botocore.config import Config
@@ -85,6 +87,21 @@ def test_what_is_not_emulated_says_so_at_once(cloud):
     assert time.monotonic() - started < 2
 
 
+def test_lists_of_what_is_not_emulated_are_empty(cloud):
+    """Tools that look through an account read them all."""
+    client = cloud.client()
+
+    def answer(call):
+        return {key: value for key, value in call().items() if key != "ResponseMetadata"}
+
+    assert answer(client.get_container_services) == {"containerServices": []}
+    assert answer(client.get_container_service_powers) == {"powers": []}
+    assert answer(client.is_vpc_peered) == {"isPeered": False}
+    with pytest.raises(ClientError, match="The ContainerService does not exist: box") as caught:
+        client.get_container_services(serviceName="box")
+    assert code(caught) == "NotFoundException"
+
+
 def test_an_answer_with_an_unknown_key_is_a_mistake_of_ours():
     shape = wire_model.services()["Lightsail_20161128"].model.shape_for("StaticIp")
     assert wire_model.serialise({"name": "ip", "isAttached": False, "attachedTo": None}, shape) == {
@@ -100,6 +117,13 @@ def test_handlers_are_operations_of_the_model():
     known = {name for service in wire_model.services().values() for name in service.model.operation_names}
     # An operation that both services have is registered with the name of its service.
     assert {name.rpartition(":")[2] for name in HANDLERS} <= known
+
+
+def test_the_documentation_lists_what_is_not_emulated():
+    page = (Path(__file__).resolve().parents[3] / "docs" / "lightsail_local.md").read_text()
+    table = page.partition("**Not emulated at all.**")[2].partition("\n|---|---|\n")[2].partition("\n\n")[0]
+    model = wire_model.services()["Lightsail_20161128"].model
+    assert set(re.findall(r"`(\w+)`", table)) == {name for name in model.operation_names if name not in HANDLERS}
 
 
 def test_pages_are_small_and_tokens_opaque(cloud):
@@ -137,7 +161,7 @@ def test_any_error_class_can_be_ordered(cloud):
     cloud.fault("CreateInstances", "InsufficientInstanceCapacity", message="There is not enough capacity.")
     with pytest.raises(ClientError, match="not enough capacity") as caught:
         cloud.client().create_instances(
-            instanceNames=["one"], availabilityZone="eu-central-1a", blueprintId="wordpress", bundleId="small_3_0"
+            instanceNames=["one"], availabilityZone="eu-central-1a", blueprintId="wordpress_ls_1_0", bundleId="small_3_0"
         )
     assert code(caught) == "InsufficientInstanceCapacity"
 
