@@ -21,9 +21,12 @@ import os
 import re
 import time
 import traceback
+import unicodedata
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
+
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._names import host_of, name_mistake, punycode
 
 try:
     import boto3
@@ -76,6 +79,9 @@ GLOBAL_REGION = "us-east-1"
 PASSING_CODES = ("AccountSetupInProgressException", "RegionSetupInProgressException")
 PASSING_TEXTS = re.compile(r"Please try again in a few minutes|Please wait for it to complete before trying again", re.I)
 PASSING_SECONDS = 120
+
+# Of one resource; the tags that AWS itself sets do not count.
+MOST_TAGS = 50
 
 # States from which a resource only goes away.
 LEAVING = ("deleting", "shutting-down", "terminated")
@@ -253,6 +259,27 @@ def compare_tags(current, wanted, purge):
     return to_set, to_remove
 
 
+def tag_mistake(tags):
+    """A sentence about tags that no resource could bear, whatever it bears now; None when there is none.
+
+    The rules of the user guide. AWS would refuse them as well, but only when other things have been changed.
+    """
+    for key, value in sorted((str(key), tag_text(value)) for key, value in (tags or {}).items()):
+        if not 1 <= len(key) <= 128:
+            return "tags has a key with %d characters; it must have 1 to 128." % len(key)
+        if len(value) > 256:
+            return "tags has a value with %d characters for %r; it must have at most 256." % (len(value), key)
+        for what, text in (("key", key), ("value", value)):
+            bad = sorted({char for char in text if unicodedata.category(char)[0] not in "LNZ" and char not in "_.:/=+-@"})
+            if bad:
+                return "tags has the %s %r; it must have only letters, digits, blanks and _ . : / = + - @, and not %s." % (
+                    what, text, " ".join(map(repr, bad))
+                )
+    if len(tags or {}) > MOST_TAGS:
+        return "tags has %d tags; a resource can have at most %d." % (len(tags), MOST_TAGS)
+    return None
+
+
 def has_tags(raw, filters):
     """Whether a resource bears all the tags of `filters` ({key: value}; a null value asks for the key only)."""
     tags = tag_dict(raw.get("tags"))
@@ -288,8 +315,24 @@ def has_member(shape, path):
     return True
 
 
-def broken_rule(rules, value):
-    """What a value must do to obey the rules of a shape in botocore's model, or None when it does."""
+# A pattern of the model in words: nobody has to read a regular expression to learn what is wrong with a name.
+PATTERNS = {
+    "BucketAccessLogPrefix": "have only letters, digits and the characters _ / ! . * ' ( ) -",
+    "BucketName": "have 3 to 54 lower-case letters, digits and hyphens, and begin and end with a letter or a digit",
+    "HostName": "have only letters, digits, hyphens, underscores and dots",
+    "NonEmptyString": "have at least one character that is no blank",
+    "ResourceName": "have 2 to 255 letters (A-Z, a-z), digits, dots, hyphens and underscores, and begin and end with a letter or a digit",
+    "TimeOfDay": "be a time such as '06:00', from 00:00 to 23:59",
+}
+# The model's own pattern is \w[\w\-]*\w. The service takes dots as well (user guide, and what it answers to a bad name), and no
+# letters but those of ASCII.
+RESOURCE_NAME = r"(?=.{2,255}$)[A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9]"
+
+
+def broken_rule(rules, value, name=""):
+    """What a value must do to obey the rules of a shape in botocore's model, or None when it does. `name` is the shape's."""
+    if name == "ResourceName":
+        rules = dict(rules, pattern=RESOURCE_NAME)
     if rules.get("enum") and value not in rules["enum"]:
         return "be one of %s" % ", ".join(rules["enum"])
     number = isinstance(value, (int, float))
@@ -299,8 +342,14 @@ def broken_rule(rules, value):
         words = " and ".join("at %s %s" % item for item in (("least", least), ("most", most)) if item[1] is not None)
         return "be %s" % words if number else "have %s %s" % (words, "characters" if isinstance(value, str) else "items")
     if rules.get("pattern") and not re.fullmatch(rules["pattern"], value):
-        return "match %s" % rules["pattern"]
+        return PATTERNS.get(name, "have the form that the API reference of AWS gives for %s" % (name or "it"))
     return None
+
+
+def near_name(value):
+    """The name that somebody who wrote a URL or umlauts may have meant, as the end of a sentence."""
+    meant = punycode(host_of(value) or value)
+    return ", such as %r" % meant if meant and meant != value and re.fullmatch(RESOURCE_NAME, meant) else ""
 
 
 class LightsailModule(AnsibleModule):
@@ -308,9 +357,11 @@ class LightsailModule(AnsibleModule):
 
     shapes: {option: name of the shape in botocore's model whose pattern, bounds and enum its value has to obey}. A dot leads into
     suboptions. A name that ends with `?` allows an empty string, which then has a meaning of its own.
+
+    host_names: options whose values are names of hosts or domains, written with the same dots.
     """
 
-    def __init__(self, argument_spec, tags=False, wait=False, shapes=None, **kwargs):
+    def __init__(self, argument_spec, tags=False, wait=False, shapes=None, host_names=(), **kwargs):
         spec = aws_argument_spec()
         spec.update(argument_spec)
         if tags:
@@ -318,6 +369,7 @@ class LightsailModule(AnsibleModule):
         if wait:
             spec.update(wait_argument_spec())
         self.shapes = shapes or {}
+        self.host_names = host_names
         super().__init__(argument_spec=spec, **kwargs)
         self._clients = {}
         self._requests = []
@@ -398,10 +450,21 @@ class LightsailModule(AnsibleModule):
                 continue
             shape = model.shape_for(name.rstrip("?"))
             for value in values_at(self.params, option.split("."), shape.type_name == "list"):
-                rule = None if value == "" and name.endswith("?") else broken_rule(shape.metadata, value)
+                rule = None if value == "" and name.endswith("?") else broken_rule(shape.metadata, value, shape.name)
                 if rule:
                     shown = "a list of %d" % len(value) if isinstance(value, list) else repr(value)
-                    raise Failure("%s is %s; it must %s." % (option, shown, rule))
+                    raise Failure("%s is %s; it must %s%s." % (option, shown, rule, near_name(value) if shape.name == "ResourceName" else ""))
+
+    def check_input(self):
+        """What is wrong with options whatever there is at AWS, so that nothing has to be asked."""
+        for option in self.host_names:
+            for value in values_at(self.params, option.split(".")):
+                mistake = name_mistake(option, value)
+                if mistake:
+                    raise Failure(mistake)
+        mistake = tag_mistake(self.params.get("tags"))
+        if mistake:
+            raise Failure(mistake)
 
     def call(self, operation, service="lightsail", region=None, missing_ok=False, subject="", **request):
         """One request. Parameters that are None are left out. With missing_ok, "does not exist" is None instead of an error."""
@@ -513,6 +576,7 @@ class LightsailModule(AnsibleModule):
         """Run a Resource or a function that returns the result, and leave the module; the only place that catches anything."""
         resource = None if callable(work) else work
         try:
+            self.check_input()
             if resource:
                 self.check_shapes(resource.service, resource.region)
                 result = resource.main()

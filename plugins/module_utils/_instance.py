@@ -13,6 +13,8 @@ import time
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import Failure, snake
 
 WORLD_4, WORLD_6 = "0.0.0.0/0", "::/0"
+SOURCES = ("cidrs", "ipv6_cidrs", "cidr_list_aliases")
+ICMP = ("icmp", "icmpv6")
 
 
 def normal_network(text, version):
@@ -31,13 +33,18 @@ def normal_ports(ports):
         return None
     found = {}
     for port in ports:
-        protocol = port.get("protocol") or "tcp"
+        # AWS takes rules in upper case as well, and calls those for all protocols -1 when they are read back.
+        protocol = str(port.get("protocol") or "tcp").lower()
         first, last = port.get("from_port"), port.get("to_port")
-        if protocol == "all":
-            first, last = 0, 65535
+        if protocol in ("all", "-1"):
+            protocol, first, last = "all", 0, 65535
         if first is None:
             raise Failure("public_ports: a rule for %s needs from_port." % protocol)
-        last = first if last is None else last
+        if last is None:
+            # ICMP has a type and a code. Of a type without a code all codes are meant, which is -1 (guess for icmpv6: as for icmp).
+            last = -1 if protocol in ICMP else first
+        if protocol in ICMP and not (-1 <= first <= 255 and -1 <= last <= 255):
+            raise Failure("public_ports: %s has no type %s with code %s; both must be from 0 to 255, or -1 for all." % (protocol, first, last))
         if protocol in ("tcp", "udp") and not 0 <= first <= last <= 65535:
             raise Failure("public_ports: %s-%s is not a range of ports." % (first, last))
         rule = dict(
@@ -52,6 +59,18 @@ def normal_ports(ports):
         if found.setdefault(key, rule) != rule:
             raise Failure("public_ports: there are two different rules for %s %s-%s." % key)
     return [found[key] for key in sorted(found)]
+
+
+def refuse_nobody(ports):
+    """A list that is there and empty names nobody. AWS would read a rule without any source as one for everybody."""
+    for port in ports or []:
+        given = [port.get(name) for name in SOURCES]
+        if not any(given) and any(value is not None for value in given):
+            raise Failure(
+                "public_ports: the rule for %s %s has only empty lists in %s, so it would let nobody in; leave the rule out to close the port, or "
+                "leave the lists out to open it to the world." % (port.get("protocol") or "tcp", port.get("from_port"), ", ".join(
+                    name for name in SOURCES if port.get(name) is not None))
+            )
 
 
 def without_unused(rules, kind):

@@ -16,13 +16,21 @@ import ipaddress
 import re
 
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import snake
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._names import name_mistake
 
 RECORD_TYPES = ("A", "AAAA", "CNAME", "MX", "NS", "SRV", "TXT")
 TTL = 60  # Lightsail's, for every record
 
+# How many words a value has when its last one, the root, is missing.
+_WITHOUT_TARGET = {"MX": 1, "SRV": 3}
+
 # A character-string of a TXT record holds at most 255 octets (RFC 1035, 3.3).
 _TXT_CHUNK = 255
 _TXT_PIECE = re.compile(r'"((?:[^"\\]|\\.)*)"')
+# What follows TXT in a zone file of BIND, as tools for DKIM write it: pieces in parentheses, on lines of their own, with comments.
+_TXT_IN_PARENTHESES = re.compile(r'\(((?:\s|;[^\n]*|"(?:[^"\\]|\\.)*")*)\)\s*(?:;[^\n]*)?')
+_ZONE_FILE_LINE = re.compile(r'\S+\s+(?:[0-9]+\s+)?(?:IN\s+)?(?:[0-9]+\s+)?TXT\s*[("]', re.I)
+_COMMENT_OR_TEXT = re.compile(r';[^\n]*|("(?:[^"\\]|\\.)*")')
 _LABEL = re.compile(r"^(\*|[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)$")
 
 
@@ -59,11 +67,23 @@ def _address(value: str, version: int) -> str:
     return str(address)
 
 
+def _is_address(text: str) -> bool:
+    try:
+        return bool(ipaddress.ip_address(text))
+    except ValueError:
+        return False
+
+
 def _target(value: str, rtype: str) -> str:
     name = host(value)
     # The root as target ('.') says "no such service" in MX and SRV (RFC 7505, RFC 2782).
     if not name and rtype in ("MX", "SRV") and str(value).strip() == ".":
         return "."
+    mistake = name_mistake("The value of a record of type %s" % rtype, value)
+    if mistake:
+        raise RecordError(mistake)
+    if _is_address(name):
+        raise RecordError(f"'{value}' is an address, where a record of type {rtype} needs a host name.")
     if not name or " " in name or not all(_LABEL.match(label) for label in name.split(".")):
         raise RecordError(f"'{value}' is not a host name, as a record of type {rtype} needs it.")
     return name
@@ -81,6 +101,11 @@ def _numbered(value: str, rtype: str, shape: str) -> str:
 def txt_text(value: str) -> str:
     """The bare text of a TXT value, quoted or not; quoted pieces are joined, as resolvers' users do."""
     text = str(value).strip()
+    if _ZONE_FILE_LINE.match(text):
+        raise RecordError(f"The TXT value {text} is a whole line of a zone file; give only what stands after TXT.")
+    parenthesised = _TXT_IN_PARENTHESES.fullmatch(text)
+    if parenthesised and '"' in parenthesised.group(1):
+        text = " ".join(filter(None, _COMMENT_OR_TEXT.findall(parenthesised.group(1))))
     if text.startswith('"') and text.endswith('"') and len(text) > 1:
         if _TXT_PIECE.sub("", text).strip():
             raise RecordError(f"The TXT value {text} has an odd number of quotation marks; escape inner ones as \\\".")
@@ -121,9 +146,17 @@ def normal_value(value: str, rtype: str, alias: bool = False) -> str:
     return _target(value, rtype)
 
 
+def says_no_service(value: str, rtype: str) -> bool:
+    """Whether a value in its normal form is a null MX or a null SRV, which can only stand alone."""
+    return rtype in _WITHOUT_TARGET and value.split()[-1:] == ["."]
+
+
 def stored_value(entry: dict) -> str:
     """The value of an entry as the API returned it, in the same form; what cannot be read is left as it is."""
     target, rtype = entry.get("target", ""), entry.get("type", "")
+    # The dot of "no such service" goes the way of all trailing dots.
+    if rtype in _WITHOUT_TARGET and len(target.split()) == _WITHOUT_TARGET[rtype]:
+        target = target.rstrip() + " ."
     try:
         return normal_value(target, rtype, bool(entry.get("isAlias")))
     except RecordError:

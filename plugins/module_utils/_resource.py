@@ -62,6 +62,7 @@ from ansible.module_utils.common.dict_transformations import camel_dict_to_snake
 
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import (
     LEAVING,
+    MOST_TAGS,
     PASSING_SECONDS,
     AwsFailure,
     Failure,
@@ -158,6 +159,9 @@ class Resource:
     def check_wishes(self, current):
         """Refuse, before anything is changed, what the argument spec cannot refuse. `current` is None before a create."""
 
+    def check_offers(self, new):
+        """Called in check mode before a create, or when the plan is to change: refuse what AWS's catalogue does not have."""
+
     def prepare_update(self, current, changes):
         """Called before the first apply method, and not in check mode. Waits until nothing else is under way."""
         return current if set(changes) <= {"tags"} else self.settle(current, force=True)
@@ -230,11 +234,46 @@ class Resource:
 
     def apply_tags(self, current, changes):
         to_set, to_remove = compare_tags(self.current_tags, self.params["tags"], self.params.get("purge_tags", True))
-        name = self.tag_name(current)
-        if to_remove:
-            self.act("UntagResource", resourceName=name, tagKeys=to_remove)
         if to_set:
-            self.act("TagResource", resourceName=name, tags=tag_list(to_set))
+            self.make_room(current, to_set, to_remove)
+            self.set_tags(current, to_set)
+        if to_remove:
+            self.remove_tags(current, to_remove)
+
+    def make_room(self, current, to_set, to_remove):
+        """New tags come before surplus ones go, so that nothing is lost when AWS refuses the new ones; unless there is no room for both."""
+        own = [key for key in self.current_tags if not key.startswith("aws:")]
+        excess = len(set(own) | set(to_set)) - MOST_TAGS
+        if excess <= 0:
+            return
+        early = to_remove[:excess]
+        del to_remove[:excess]
+        self.remove_tags(current, early)
+        try:
+            self.set_tags(current, to_set)
+        except AwsFailure:
+            self.set_tags(current, {key: self.current_tags[key] for key in early})
+            raise
+        to_set.clear()
+
+    def set_tags(self, current, tags):
+        if tags:
+            self.act("TagResource", resourceName=self.tag_name(current), tags=tag_list(tags))
+
+    def remove_tags(self, current, keys):
+        if keys:
+            self.act("UntagResource", resourceName=self.tag_name(current), tagKeys=keys)
+
+    def check_reserved_tags(self):
+        """Tags that AWS set may be listed as they are, but nobody else can set one."""
+        to_set = compare_tags(self.current_tags, self.params.get("tags"), False)[0]
+        reserved = sorted(key for key in to_set if key.lower().startswith("aws:"))
+        if reserved:
+            self.fail("tags has %s; keys that begin with aws: are for AWS itself." % " and ".join(map(repr, reserved)))
+        left = [key for key in self.current_tags if not self.params.get("purge_tags", True) and not key.startswith("aws:")]
+        count = len(set(left) | {str(key) for key in self.params.get("tags") or {}})
+        if to_set and count > MOST_TAGS:
+            self.fail("The %s %s would have %d tags; it can have at most %d." % (self.kind, self.name, count, MOST_TAGS))
 
     def tag_name(self, current):
         return current.get("name", self.name)
@@ -252,6 +291,8 @@ class Resource:
     def compare(self, current):
         """{option: wanted} of what has to change, and the diff's two sides. Drift that cannot be changed ends the module."""
         self.current_tags = tag_dict((current or {}).get("tags")) if self.taggable else {}
+        if self.taggable:
+            self.check_reserved_tags()
         changes, before, after, stuck = {}, {}, {}, []
         for option in self.all_options():
             wanted = option.wanted(self)
@@ -355,6 +396,8 @@ class Resource:
         if changes:
             self.changed = True
         if self.check_mode:
+            if changes.keys() & {"bundle_id", "blueprint_id"}:
+                self.check_offers(False)
             return self.finish(self.predict(current, changes), before, after)
         if changes:
             current = self._bring_about(current, changes)
@@ -410,6 +453,7 @@ class Resource:
         after = dict(self.identity(), **after)
         self.changed = True
         if self.check_mode:
+            self.check_offers(True)
             return self.finish(self.predict(None, changes), {}, after)
         self.create()
         current = self.settle(self.read())

@@ -14,14 +14,20 @@ from __future__ import annotations
 
 import re
 
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._certificates import expiring
+
 SITE_TAG = "cloudpress:site"
 PHASE_TAG = "cloudpress:phase"
 PHASES = ("none", "design", "sealed", "published")
 # Prices that no catalogue call of the API returns: load balancer USD 18 a month, snapshots USD 0.05 per GB and month
 # (the service's pricing page; the API has bundle prices only).
 LOAD_BALANCER_MONTHLY = 18.0
-# Group of the blueprints that are a single Bitnami WordPress (GetBlueprints); their ids come and go.
-WORDPRESS = "wordpress"
+# AWS begins to renew a certificate 60 to 45 days before its end, when it looks for the validation records again.
+RENEWAL_DAYS = 45
+# WordPress packaged by Lightsail, by its id: what GetBlueprints says of its group is not on record. The image changes under the same id.
+PACKAGED_BY_LIGHTSAIL = re.compile(r"^wordpress_ls_(\d+)_(\d+)$")
+# A single WordPress packaged by Bitnami, which AWS makes from snapshots only since 2026-11-19.
+PACKAGED_BY_BITNAMI = re.compile(r"^wordpress(_\d[\w.]*)?$")
 # A resource name: 2 to 255 characters, letters, digits, ".", "-", "_", alphanumeric at both ends (user guide).
 RESOURCE_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,253}[A-Za-z0-9]$")
 
@@ -40,11 +46,35 @@ def find(account, kind, name):
 
 
 def bundle_price(account, kind, bundle_id):
-    """Return the monthly price of an active bundle, or None when the region has no such bundle."""
+    """Return the monthly price of a bundle, sold or not, or None when the catalogue does not know it."""
     for bundle in account[kind]:
-        if bundle["bundleId"] == bundle_id and bundle.get("isActive", True):
+        if bundle["bundleId"] == bundle_id:
             return float(bundle["price"])
     return None
+
+
+def is_wordpress(blueprint_id):
+    """Whether a blueprint is a single WordPress that the roles know, by its id."""
+    return bool(PACKAGED_BY_LIGHTSAIL.match(blueprint_id) or PACKAGED_BY_BITNAMI.match(blueprint_id))
+
+
+def sold(account, kind):
+    """Return the ids of what the region sells."""
+    key = "blueprintId" if "blueprint" in kind else "bundleId"
+    return [row[key] for row in account[kind] if row.get("isActive", True)]
+
+
+def makes_primary(wanted, account):
+    """Whether this run creates the primary from a blueprint or from the owner's snapshot."""
+    return phase(wanted, account) in ("none", "design") and find(account, "instance", wanted["nodes"][0]) is None
+
+
+def web_blueprint(wanted, account):
+    """Return the blueprint that the primary is created from: the wanted one, or the newest packaged by Lightsail that the region sells, or ""."""
+    if wanted["web_blueprint"] or wanted["from_snapshot"]:
+        return wanted["web_blueprint"]
+    offered = [match for match in map(PACKAGED_BY_LIGHTSAIL.match, sold(account, "blueprints")) if match]
+    return max(offered, key=lambda match: (int(match[1]), int(match[2])))[0] if offered else ""
 
 
 def parts(wanted, account):
@@ -122,46 +152,92 @@ def foreign(wanted, account):
     return sentences
 
 
+def to_be_created(wanted, account):
+    """Return option, catalogue and id of everything that this run would buy. What stands is never judged by what AWS sells today."""
+    rows = []
+    if makes_primary(wanted, account):
+        rows.append(("site_web_bundle", "bundles", wanted["web_bundle"]))
+        if web_blueprint(wanted, account):
+            rows.append(("site_web_blueprint", "blueprints", web_blueprint(wanted, account)))
+    if find(account, "database", wanted["database"]) is None and phase(wanted, account) in ("none", "design"):
+        rows.append(("site_database_bundle", "database_bundles", wanted["database_bundle"]))
+        rows.append(("site_database_blueprint", "database_blueprints", wanted["database_blueprint"]))
+    if find(account, "bucket", wanted["bucket"]) is None:
+        rows.append(("site_bucket_bundle", "bucket_bundles", wanted["bucket_bundle"]))
+    if find(account, "distribution", wanted["distribution"]) is None:
+        rows.append(("site_cdn_bundle", "distribution_bundles", wanted["distribution_bundle"]))
+    return rows
+
+
 def unoffered(wanted, account):
-    """Return a sentence for every bundle, blueprint or zone that the region does not offer."""
+    """Return a sentence for every bundle, blueprint or zone of what is to be created that the region does not offer."""
     sentences = []
-    for option, kind, value in (
-        ("site_web_bundle", "bundles", wanted["web_bundle"]),
-        ("site_database_bundle", "database_bundles", wanted["database_bundle"]),
-        ("site_bucket_bundle", "bucket_bundles", wanted["bucket_bundle"]),
-        ("site_cdn_bundle", "distribution_bundles", wanted["distribution_bundle"]),
-        ("site_web_blueprint", "blueprints", wanted["web_blueprint"]),
-        ("site_database_blueprint", "database_blueprints", wanted["database_blueprint"]),
-    ):
-        key = "blueprintId" if "blueprint" in kind else "bundleId"
-        offered = [row[key] for row in account[kind] if row.get("isActive", True)]
+    for option, kind, value in to_be_created(wanted, account):
+        offered = sold(account, kind)
+        if kind == "blueprints":
+            offered = [name for name in offered if is_wordpress(name)]
+            if not is_wordpress(value):
+                continue  # unsuitable says so
         if value not in offered:
             some = ", ".join(offered[:8])
-            sentences.append(f"{option} is {value}, which {wanted['region']} does not offer: give one of {some}.")
-    for zone in wanted["zones"]:
+            cure = f"give one of {some}" if some else "it offers none"
+            if kind == "blueprints":
+                cure += ", or start from a snapshot of a WordPress instance of yours with site_from_snapshot"
+            sentences.append(f"{option} is {value}, which {wanted['region']} does not offer: {cure}.")
+    if makes_primary(wanted, account) and not wanted["from_snapshot"] and not web_blueprint(wanted, account):
+        known = [name for name in sold(account, "blueprints") if is_wordpress(name)]
+        cure = f"give one of {', '.join(known)} in site_web_blueprint, or start" if known else "start"
+        sentences.append(
+            f"{wanted['region']} offers no WordPress packaged by Lightsail: {cure} from a snapshot of a WordPress instance of yours with site_from_snapshot."
+        )
+    missing = [name for name in wanted["nodes"] if find(account, "instance", name) is None]
+    for zone in wanted["zones"] if missing else []:
         if zone not in account["zones"]:
-            sentences.append(
-                f"site_zones names {zone}, which {wanted['region']} does not have: give {', '.join(account['zones'])}."
-            )
+            sentences.append(f"site_zones names {zone}, which {wanted['region']} does not have: give {', '.join(account['zones'])}.")
     return sentences
 
 
 def unsuitable(wanted, account):
-    """Return a sentence for a blueprint, or an instance of a node's name, that is not a single Bitnami WordPress."""
-    group_of = {row["blueprintId"]: row["group"] for row in account["blueprints"]}
-    fitting = ", ".join(sorted(name for name, group in group_of.items() if group == WORDPRESS)) or WORDPRESS
+    """Return a sentence for a blueprint, a snapshot, or an instance of a node's name, that is not a single WordPress."""
     sentences = []
-    # What is no longer offered says nothing of itself; the roles look at the host.
-    if group_of.get(wanted["web_blueprint"], WORDPRESS) != WORDPRESS:
-        sentences.append(f"site_web_blueprint is {wanted['web_blueprint']}, which is not a single Bitnami WordPress: give {fitting}.")
+    if makes_primary(wanted, account):
+        sentences += _unsuitable_snapshot(wanted, account) if wanted["from_snapshot"] else _unsuitable_blueprint(wanted, account)
     for name in wanted["nodes"]:
         blueprint = (find(account, "instance", name) or {}).get("blueprintId")
-        if group_of.get(blueprint, WORDPRESS) != WORDPRESS:
+        if blueprint and not is_wordpress(blueprint):
             sentences.append(
-                f"The instance {name} was made from the blueprint {blueprint} and is not a single Bitnami WordPress: "
-                "rename or remove it, and one is made from the right blueprint or from the site's snapshot."
+                f"The instance {name} was made from the blueprint {blueprint}, which is not a single WordPress: "
+                "rename or remove it, and one is created from the right blueprint or from the site's snapshot."
             )
     return sentences
+
+
+def _unsuitable_blueprint(wanted, account):
+    value = wanted["web_blueprint"]
+    if not value or is_wordpress(value):
+        return []
+    fitting = ", ".join(name for name in sold(account, "blueprints") if is_wordpress(name))
+    cure = f"give {fitting}" if fitting else "name a snapshot of a WordPress instance in site_from_snapshot"
+    return [f"site_web_blueprint is {value}, which is not a single WordPress: {cure}, or leave it empty."]
+
+
+def _unsuitable_snapshot(wanted, account):
+    name = wanted["from_snapshot"]
+    if wanted["web_blueprint"]:
+        return [f"site_from_snapshot is {name} and site_web_blueprint is {wanted['web_blueprint']}: give one of the two."]
+    snapshot = find(account, "instance_snapshot", name)
+    if snapshot is None:
+        return [f"site_from_snapshot is {name}, but {wanted['region']} has no instance snapshot of that name: give the name of one that exists."]
+    if snapshot["state"] != "available":
+        return [f"The snapshot {name} is {snapshot['state']}: wait until it is available, or give another in site_from_snapshot."]
+    blueprint = snapshot.get("fromBlueprintId") or ""
+    if blueprint and not is_wordpress(blueprint):
+        return [f"The snapshot {name} is of an instance made from {blueprint}, which is not a single WordPress: give another in site_from_snapshot."]
+    sizes = {row["bundleId"]: row.get("diskSizeInGb", 0) for row in account["bundles"]}
+    size = snapshot.get("sizeInGb") or 0
+    if size and 0 < sizes.get(wanted["web_bundle"], 0) < size:
+        return [f"The snapshot {name} needs a disk of {size} GB, more than site_web_bundle {wanted['web_bundle']} has: give a larger bundle."]
+    return []
 
 
 def lost_database(wanted, account):
@@ -192,7 +268,41 @@ def lost_nodes(wanted, account):
     return []
 
 
+def in_use(wanted, account):
+    """Return what to read for the certificates that the site uses: the load balancer, when it is there, and the distribution's certificate."""
+    distribution = find(account, "distribution", wanted["distribution"]) or {}
+    return find(account, "load_balancer", wanted["load_balancer"]) is not None, distribution.get("certificateName")
+
+
+def zone_has(account, domain, record):
+    """Whether the zone of the domain holds a validation record."""
+    entries = (find(account, "zone", domain) or {}).get("domainEntries") or []
+
+    def plain(text):
+        return (text or "").lower().rstrip(".")
+
+    return any(
+        entry.get("type") == record["type"] and plain(entry.get("name")) == plain(record["name"]) and plain(entry.get("target")) == plain(record["value"])
+        for entry in entries
+    )
+
+
+def renewal_problems(certificates, missing):
+    """Return a sentence for every certificate in use that ends soon and cannot be renewed; `missing` says whether a record is not in the DNS."""
+    sentences = []
+    for item in certificates:
+        if not item["in_use"] or not expiring(item, RENEWAL_DAYS):
+            continue
+        records = {(record["name"].rstrip("."), record["type"], record["value"].rstrip(".")) for record in item["validation_records"] if missing(record)}
+        for name, kind, value in sorted(records):
+            sentences.append(
+                f"The certificate {item['name']} of {item['domain_name']} ends at {item['not_after']}, and the record {name} is missing "
+                f"in the DNS. AWS cannot renew it. Set {name} {kind} {value}."
+            )
+    return sentences
+
+
 def problems(wanted, account):
     """Return what stands in the way of a run, a sentence each."""
-    checks = (unoffered, unsuitable, foreign, lost_database, lost_nodes)
+    checks = (unsuitable, unoffered, foreign, lost_database, lost_nodes)
     return [sentence for check in checks for sentence in check(wanted, account)]

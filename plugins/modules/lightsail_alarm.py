@@ -213,6 +213,21 @@ alarm:
       type: str
       returned: always
       sample: '2026-11-24T05:12:31.402000+00:00'
+    location:
+      description: Its region; there is no zone.
+      type: dict
+      returned: always
+      sample: {availability_zone: all, region_name: eu-central-1}
+    resource_type:
+      description: The kind of resource.
+      type: str
+      returned: always
+      sample: Alarm
+    support_code:
+      description: Code to tell AWS support.
+      type: str
+      returned: always
+      sample: 123456789012/example
     tags:
       description: Its tags.
       type: dict

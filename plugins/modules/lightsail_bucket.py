@@ -215,6 +215,26 @@ bucket:
       description: Its state.
       type: dict
       sample: {"code": "OK"}
+    created_at:
+      description: When it was created.
+      type: str
+      returned: always
+      sample: '2026-11-24T05:12:31.402000+00:00'
+    location:
+      description: Its region; there is no zone.
+      type: dict
+      returned: always
+      sample: {availability_zone: all, region_name: eu-central-1}
+    resource_type:
+      description: The kind of resource.
+      type: str
+      returned: always
+      sample: Bucket
+    support_code:
+      description: Code to tell AWS support.
+      type: str
+      returned: always
+      sample: 123456789012/example
     tags:
       description: Its tags.
       type: dict
@@ -237,6 +257,7 @@ from ansible_collections.cloudpress.lightsail.plugins.module_utils._buckets impo
     represent_bucket,
     same_cors,
 )
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._catalogue import check_bucket_offers
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LightsailModule
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._resource import Option, Resource
 
@@ -294,6 +315,9 @@ class Bucket(Resource):
             self.fail("access_log is enabled without a destination; name the bucket that the logs are written to.")
         if log and not log["enabled"] and (log["destination"] or log["prefix"]):
             self.fail("access_log has a destination or a prefix, but is not enabled; set enabled, or leave them out.")
+
+    def check_offers(self, new):
+        check_bucket_offers(self, new)
 
     def wanted_cors(self):
         given = self.params["cors"]

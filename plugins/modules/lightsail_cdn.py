@@ -417,6 +417,56 @@ distribution:
       description: The web application firewall, with the keys of O(waf).
       type: dict
       sample: {"enabled": false, "rules": []}
+    arn:
+      description: Its ARN.
+      type: str
+      returned: always
+      sample: arn:aws:lightsail:global:123456789012:Distribution/1f2e3d4c-5b6a-4798-8897-a6b5c4d3e2f1
+    support_code:
+      description: Code to tell AWS support.
+      type: str
+      returned: always
+      sample: 123456789012/example
+    created_at:
+      description: When it was created.
+      type: str
+      returned: always
+      sample: '2026-11-24T05:12:31.402000+00:00'
+    location:
+      description: Where its API is.
+      type: dict
+      returned: always
+      sample: {availability_zone: all, region_name: us-east-1}
+    resource_type:
+      description: The kind of resource.
+      type: str
+      returned: always
+      sample: Distribution
+    origin_public_dns:
+      description: The host name of the origin.
+      type: str
+      returned: always
+      sample: example-media.s3.eu-central-1.amazonaws.com
+    ip_address_type:
+      description: The kinds of addresses.
+      type: str
+      returned: always
+      sample: dualstack
+    viewer_minimum_tls_protocol_version:
+      description: The oldest version of TLS that visitors may use.
+      type: str
+      returned: always
+      sample: TLSv1.2_2021
+    default_root_object:
+      description: What is served for the bare host name.
+      type: str
+      returned: when AWS tells it
+      sample: index.html
+    subdomain:
+      description: The name below amazonlightsail.com that leads here.
+      type: dict
+      returned: when AWS tells it
+      sample: {name: example}
     tags:
       description: Its tags.
       type: dict
@@ -429,6 +479,7 @@ actions:
   sample: [CreateDistribution, AttachCertificateToDistribution]
 """
 
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._catalogue import check_distribution_offers
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import GLOBAL_REGION, LightsailModule
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._distributions import (
     WAF_MEDIUM,
@@ -508,6 +559,9 @@ class Distribution(Resource):
         for rule in waf.get("rules") or []:
             if bundle.startswith("medium") and rule["name"] not in WAF_MEDIUM:
                 self.fail("waf.rules has %s, which the plan %s of the distribution %s does not have." % (rule["name"], bundle, self.name))
+
+    def check_offers(self, new):
+        check_distribution_offers(self, new)
 
     def ready(self, current):
         # A free string: `Deployed` is what the API says, the others are the console's words for the same.

@@ -156,6 +156,22 @@ certificate:
       description: How AWS's own renewal goes, when there is one.
       type: str
       sample: null
+    created_at:
+      description: When it was created.
+      type: str
+      sample: '2026-11-24T05:12:31.402000+00:00'
+    issued_at:
+      description: When it was issued; V(null) before.
+      type: str
+      sample: '2026-11-24T05:20:00+00:00'
+    key_algorithm:
+      description: The kind of its key.
+      type: str
+      sample: RSA-2048
+    not_before:
+      description: When it begins; V(null) before it is issued.
+      type: str
+      sample: '2026-11-24T00:00:00+00:00'
     tags:
       description: Its tags.
       type: dict
@@ -396,6 +412,7 @@ def main():
         shapes={"name": "ResourceName"},
         tags=True,
         wait=True,
+        host_names=["domain", "alternative_names"],
         supports_check_mode=True,
         required_if=[("state", "present", ["domain"])],
     )

@@ -74,6 +74,7 @@ def main():
             domain=dict(type="str"),
             filters=dict(type="dict"),
         ),
+        host_names=["domain"],
         supports_check_mode=True,
     )
 

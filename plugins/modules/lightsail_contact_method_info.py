@@ -19,7 +19,7 @@ extends_documentation_fragment:
   - cloudpress.lightsail.attributes.info_module
 options:
   protocols:
-    description: Return only contact methods of these protocols.
+    description: Return only contact methods of these protocols. An empty list finds none.
     type: list
     elements: str
     choices: [Email, SMS]
@@ -53,7 +53,9 @@ from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import 
 
 
 def find(module):
-    found = module.call("GetContactMethods", protocols=module.params["protocols"] or None)["contactMethods"]
+    protocols = module.params["protocols"]
+    # AWS reads an empty list as no restriction; whoever names no protocol wants none.
+    found = [] if protocols == [] else module.call("GetContactMethods", protocols=protocols)["contactMethods"]
     return {"contact_methods": [snake(method) for method in sorted(found, key=lambda method: method["protocol"])]}
 
 

@@ -308,6 +308,42 @@ database:
       type: str
       returned: always
       sample: '2026-11-24T05:12:31.402000+00:00'
+    support_code:
+      description: Code to tell AWS support.
+      type: str
+      returned: always
+      sample: 123456789012/ls-0f2f88b32fd5
+    resource_type:
+      description: The kind of resource.
+      type: str
+      returned: always
+      sample: RelationalDatabase
+    hardware:
+      description: Processors, memory and disk.
+      type: dict
+      returned: always
+      sample: {cpu_count: 2, disk_size_in_gb: 40, ram_size_in_gb: 1.0}
+    preferred_backup_window:
+      description: When it is backed up every day, in UTC.
+      type: str
+      returned: always
+      sample: '03:00-03:30'
+    preferred_maintenance_window:
+      description: When AWS may maintain it, in UTC.
+      type: str
+      returned: always
+      sample: tue:04:00-tue:04:30
+    pending_maintenance_actions:
+      description: Maintenance that is to come.
+      type: list
+      elements: dict
+      returned: always
+      sample: []
+    secondary_availability_zone:
+      description: The zone of the standby of a high-availability plan.
+      type: str
+      returned: when AWS tells it
+      sample: eu-central-1b
     tags:
       description: Its tags.
       type: dict
@@ -323,7 +359,9 @@ actions:
 
 import datetime
 import difflib
+import re
 
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._catalogue import check_database_offers
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import AwsFailure, Failure, LightsailModule
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._resource import Option, Resource
 
@@ -502,6 +540,9 @@ class Database(Resource):
             if not params["apply_immediately"] and authority not in (None, current["caCertificateIdentifier"]):
                 self.fail("ca_certificate_identifier cannot be changed with apply_immediately=false: AWS does not tell that such a change waits.")
             return
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]", self.name):
+            # Narrower than for other resources: it becomes a part of the endpoint's name (CreateRelationalDatabase in the API reference).
+            self.fail("name is %r; the name of a database must have letters, digits and hyphens only, and no hyphen at its ends." % self.name)
         missing = [o for o in ("blueprint_id", "database_name", "master_username") if not params[o]]
         if missing and not (params["from_snapshot"] or params["from_database"]):
             self.fail(
@@ -512,6 +553,9 @@ class Database(Resource):
             self.fail("zone cannot be given for the high-availability plan %s: AWS puts it into two zones." % params["bundle_id"])
         if params["from_database"]:
             self.check_restore()
+
+    def check_offers(self, new):
+        check_database_offers(self, new)
 
     def check_restore(self):
         """AWS would refuse as well, but not in check mode."""

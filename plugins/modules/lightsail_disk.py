@@ -207,6 +207,26 @@ disk:
       type: str
       returned: always
       sample: 123456789012/vol-0f2f88b32fd5b2a11
+    resource_type:
+      description: The kind of resource.
+      type: str
+      returned: always
+      sample: Disk
+    attachment_state:
+      description: V(attached) or V(detached).
+      type: str
+      returned: always
+      sample: attached
+    gb_in_use:
+      description: How much of it is used; AWS no longer tells it of new disks.
+      type: int
+      returned: when AWS tells it
+      sample: 2
+    auto_mount_status:
+      description: How mounting it went, in Lightsail for Research.
+      type: str
+      returned: when AWS tells it
+      sample: NotMounted
     tags:
       description: Its tags.
       type: dict
@@ -224,6 +244,7 @@ import re
 import string
 
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._add_ons import AUTO_SNAPSHOT, AutoSnapshots
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._catalogue import check_zone
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import AwsFailure, Failure, LightsailModule
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._resource import Option, Resource
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._start_again import StartAgain
@@ -272,6 +293,9 @@ class Disk(StartAgain, AutoSnapshots, Resource):
         if params["instance_name"]:
             self.check_instance(current or {})
         self.check_detachable(current)
+
+    def check_offers(self, new):
+        check_zone(self)
 
     def check_source(self):
         """The size that it needs, also while it is being made. In check mode it may not be there yet."""

@@ -38,9 +38,11 @@ options:
   value:
     description:
       - The value, or a list of values. Their order does not matter.
-      - MX is written V(10 mail.example.com), SRV V(1 0 5060 sip.example.com).
-      - TXT may be given with or without its quotation marks; a long text is split as DNS needs it.
-      - Required with O(state=present). With O(state=absent), only these values are removed; all of them when this is not set.
+      - MX is written V(10 mail.example.com), SRV V(1 0 5060 sip.example.com). V(0 .) and V(0 0 0 .) say that there is no such service.
+      - TXT may be given with or without its quotation marks; a long text is split as DNS needs it. The form of a zone file, with
+        quoted pieces in parentheses, is understood as well.
+      - Required with O(state=present). With O(state=absent), only these values are removed; all of them when this is not set, and
+        none when it is an empty list.
     type: raw
   alias:
     description:
@@ -161,6 +163,7 @@ from ansible_collections.cloudpress.lightsail.plugins.module_utils._records impo
     host,
     normal_value,
     record_name,
+    says_no_service,
     stored_value,
     zone_name,
 )
@@ -209,6 +212,13 @@ class Records(Resource):
         if self.params["state"] == "present" and len(self.wishes) > 1 and (alias or self.rtype == "CNAME"):
             self.fail("%s can have only one value as %s." % (self.name, "an alias" if alias else "a CNAME"))
 
+        self.check_alone(self.wishes)
+
+    def check_alone(self, wanted):
+        null = [value for value, dummy in wanted if says_no_service(value, self.rtype)]
+        if null and len(wanted) > 1 and self.params["state"] == "present":
+            self.fail("'%s' says that %s has no such service, so it must be the only record of type %s." % (null[0], self.name, self.rtype))
+
     def main(self):
         self.check_wishes(None)
         return super().main()
@@ -226,11 +236,16 @@ class Records(Resource):
             )
         # A name cannot have an alias or a CNAME beside other values, so the one wanted pushes them out.
         alone = self.params["exclusive"] or self.params["alias"] or self.rtype == "CNAME"
-        self.bring_to(entries, self.wishes if alone else self.wishes | set(self.pairs(entries)))
+        wanted = self.wishes if alone else self.wishes | set(self.pairs(entries))
+        self.check_alone(wanted)
+        if len({alias for dummy, alias in wanted}) > 1:
+            self.fail("%s is an alias, beside which there can be no value of type %s: remove it first, or set exclusive." % (self.name, self.rtype))
+        self.bring_to(entries, wanted)
 
     def absent(self):
         entries = self.read()
-        self.bring_to(entries, set(self.pairs(entries)) - self.wishes if self.wishes else set())
+        # An empty list names no value, so it removes none.
+        self.bring_to(entries, set() if self.params["value"] is None else set(self.pairs(entries)) - self.wishes)
 
     def require_zone(self):
         if self.zone_exists:
@@ -253,14 +268,39 @@ class Records(Resource):
         self.finish(self.shown(wanted), self.shown(self.pairs(entries)) or {}, self.shown(wanted) or {})
 
     def apply(self, missing, surplus):
+        # An alias and values exclude each other (Route 53). All values but one go before; that one becomes the alias in place.
+        removed = surplus[1:] if missing and missing[0][1] else []
+        for entry in removed:
+            surplus.remove(entry)
+            self.remove(entry)
+        try:
+            self.replace(missing, surplus)
+        except AwsFailure:
+            self.put_back(removed)
+            raise
+
+    def put_back(self, removed):
+        """What went to make room for an alias that AWS then refused."""
+        present = self.pairs(self.read()) if removed else {}
+        if any(alias for dummy, alias in present):
+            return  # the alias is there after all
+        for entry in removed:
+            pair = (stored_value(entry), False)
+            if pair not in present:
+                self.write("CreateDomainEntry", pair)
+
+    def replace(self, missing, surplus):
         while missing and surplus:
             self.write("UpdateDomainEntry", missing.pop(), entry_id=surplus.pop()["id"])
         for pair in missing:
             self.write("CreateDomainEntry", pair)
         for entry in surplus:
-            # The entry is sent as it was read: what counts is what the service has, not how it is written here.
-            same = {key: entry[key] for key in ("id", "name", "target", "isAlias", "type") if key in entry}
-            self.act("DeleteDomainEntry", domainName=self.zone, domainEntry=same, missing_ok=True)
+            self.remove(entry)
+
+    def remove(self, entry):
+        # The entry is sent as it was read: what counts is what the service has, not how it is written here.
+        same = {key: entry[key] for key in ("id", "name", "target", "isAlias", "type") if key in entry}
+        self.act("DeleteDomainEntry", domainName=self.zone, domainEntry=same, missing_ok=True)
 
     def write(self, operation, pair, entry_id=None):
         value, alias = pair
@@ -309,6 +349,7 @@ def main():
             state=dict(type="str", choices=["present", "absent"], default="present"),
         ),
         wait=True,
+        host_names=["zone", "name"],
         supports_check_mode=True,
     )
     module.run(Records(module))

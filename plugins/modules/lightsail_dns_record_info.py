@@ -107,6 +107,7 @@ def main():
         argument_spec=dict(
             zone=dict(type="str", required=True), name=dict(type="str"), type=dict(type="str", choices=list(RECORD_TYPES))
         ),
+        host_names=["zone", "name"],
         supports_check_mode=True,
     )
     module.run(lambda: find(module))

@@ -94,6 +94,22 @@ zone:
       description: What Lightsail did about a registration in the same account, if there is one.
       type: dict
       sample: {}
+    created_at:
+      description: When it was created.
+      type: str
+      sample: '2026-11-24T05:12:31.402000+00:00'
+    location:
+      description: Zones are global.
+      type: dict
+      sample: {availability_zone: all, region_name: global}
+    resource_type:
+      description: The kind of resource.
+      type: str
+      sample: Domain
+    support_code:
+      description: Code to tell AWS support.
+      type: str
+      sample: 123456789012/example
     tags:
       description: Its tags.
       type: dict
@@ -161,6 +177,7 @@ def main():
         ),
         tags=True,
         wait=True,
+        host_names=["name"],
         supports_check_mode=True,
     )
     module.run(Zone(module))

@@ -65,6 +65,7 @@ from ansible_collections.cloudpress.lightsail.plugins.module_utils._records impo
 def main():
     module = LightsailModule(
         argument_spec=dict(names=dict(type="list", elements="str"), filters=dict(type="dict")),
+        host_names=["names"],
         supports_check_mode=True,
     )
 

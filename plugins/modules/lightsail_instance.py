@@ -123,7 +123,7 @@ options:
       - When this is not set, the firewall is left alone; a new instance has the rules of its blueprint. An instance from a
         snapshot does not inherit the rules of its source.
       - A rule without O(public_ports[].cidrs), O(public_ports[].ipv6_cidrs) and O(public_ports[].cidr_list_aliases) is open to
-        the world.
+        the world. A rule with nothing but empty lists would let nobody in; it is refused.
     type: list
     elements: dict
     suboptions:
@@ -131,7 +131,9 @@ options:
         description: First port, or the ICMP type.
         type: int
       to_port:
-        description: Last port, or the ICMP code. The first port when it is not set.
+        description:
+          - Last port, or the ICMP code. V(-1) means all codes.
+          - When it is not set, the first port, or all codes of the ICMP type; so V(8) of V(icmp) is ping.
         type: int
       protocol:
         description: The protocol; V(all) needs no ports.
@@ -176,7 +178,7 @@ EXAMPLES = r"""
   cloudpress.lightsail.lightsail_instance:
     name: blog-1
     zone: eu-central-1a
-    blueprint_id: wordpress
+    blueprint_id: wordpress_ls_1_0
     bundle_id: small_3_0
     key_pair_name: owner
     public_ports:
@@ -268,12 +270,12 @@ instance:
       description: The user to log in as by SSH.
       type: str
       returned: always
-      sample: bitnami
+      sample: admin
     blueprint_id:
       description: What it was made from.
       type: str
       returned: always
-      sample: wordpress
+      sample: wordpress_ls_1_0
     bundle_id:
       description: Its plan.
       type: str
@@ -349,6 +351,41 @@ instance:
       type: str
       returned: always
       sample: '2026-11-24T05:12:31.402000+00:00'
+    blueprint_name:
+      description: The name of what was installed.
+      type: str
+      returned: always
+      sample: WordPress
+    hardware:
+      description: Processors, memory and disks.
+      type: dict
+      returned: always
+      sample: {cpu_count: 2, ram_size_in_gb: 2.0, disks: []}
+    ip_address_type:
+      description: The kinds of addresses.
+      type: str
+      returned: always
+      sample: dualstack
+    resource_type:
+      description: The kind of resource.
+      type: str
+      returned: always
+      sample: Instance
+    support_code:
+      description: Code to tell AWS support.
+      type: str
+      returned: always
+      sample: 123456789012/i-0f2f88b32fd5b2a11
+    instance_status:
+      description: How AWS finds the instance itself.
+      type: dict
+      returned: when AWS tells it
+      sample: {status: ok}
+    system_status:
+      description: How AWS finds what the instance runs on.
+      type: dict
+      returned: when AWS tells it
+      sample: {status: ok}
     tags:
       description: Its tags.
       type: dict
@@ -367,11 +404,13 @@ import re
 from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
 
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._add_ons import AUTO_SNAPSHOT, AutoSnapshots
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._catalogue import check_instance_offers
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import LEAVING, AwsFailure, LightsailModule, snake
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._instance import (
     host_keys,
     normal_ports,
     port_infos,
+    refuse_nobody,
     same_power,
     spelled_out,
     without_unused,
@@ -427,6 +466,7 @@ class Instance(StartAgain, AutoSnapshots, Resource):
 
     @property
     def wanted_ports(self):
+        refuse_nobody(self.params["public_ports"])
         rules = normal_ports(self.params["public_ports"])
         return rules if rules is None else spelled_out(rules, self.params["ip_address_type"] or self.current_kind or "dualstack")
 
@@ -478,6 +518,9 @@ class Instance(StartAgain, AutoSnapshots, Resource):
             self.fail("The instance %s does not exist and cannot be created without blueprint_id, from_snapshot or from_instance." % self.name)
         if params["from_instance"]:
             self.find_automatic()
+
+    def check_offers(self, new):
+        check_instance_offers(self, new)
 
     def crosses(self, current):
         """Whether the kind of addresses is to change between IPv6 only and others."""

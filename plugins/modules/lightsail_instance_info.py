@@ -65,8 +65,8 @@ instances:
       state: {code: 16, name: running}
       public_ip_address: 192.0.2.17
       private_ip_address: 172.26.4.11
-      username: bitnami
-      blueprint_id: wordpress
+      username: admin
+      blueprint_id: wordpress_ls_1_0
       bundle_id: small_3_0
       tags: {"cloudpress:site": blog}
 """

@@ -33,7 +33,7 @@ options:
     default: present
   public_key:
     description:
-      - The public key in the format of OpenSSH, as in C(~/.ssh/id_ed25519.pub), to import.
+      - The public key in the format of OpenSSH, as in C(~/.ssh/id_ed25519.pub), to import. AWS takes RSA and ED25519 keys.
       - Either this, O(private_key_file) or O(return_private_key=true) is required to create a key pair.
       - AWS returns only a fingerprint, so that an existing key pair is compared by it.
       - The fingerprint of a pair that AWS itself created is made from its private key and cannot be compared; such a pair is
@@ -164,6 +164,8 @@ import tempfile
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import AwsFailure, Failure, LightsailModule, has_tags
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._resource import Option, Resource
 
+IMPORTABLE = ("ssh-rsa", "ssh-ed25519")
+
 
 def parse_public_key(text):
     """(algorithm, blob) of a line in the format of OpenSSH."""
@@ -179,6 +181,15 @@ def parse_public_key(text):
     except (IndexError, ValueError, binascii.Error, struct.error) as error:
         raise Failure("public_key is not one line in the format of OpenSSH, such as 'ssh-ed25519 AAAA... comment'.") from error
     return words[0], blob
+
+
+def check_importable(algorithm):
+    """EC2, which keeps the keys for Lightsail, imports these two kinds only (ImportKeyPair in its API reference)."""
+    if algorithm not in IMPORTABLE:
+        raise Failure(
+            "public_key is of the kind %s, which AWS does not import; it must be an RSA or an ED25519 key, as from 'ssh-keygen -t ed25519'."
+            % algorithm
+        )
 
 
 def _fields(blob):
@@ -212,6 +223,7 @@ def _colons(digest):
 def fingerprints(text):
     """What AWS may give as the fingerprint of this key: which of these is not documented for Lightsail."""
     algorithm, blob = parse_public_key(text)
+    check_importable(algorithm)
     found = []
     if algorithm == "ssh-rsa":
         info = _subject_public_key_info(blob)

@@ -249,6 +249,40 @@ load_balancer:
           value: _98d2646601fa951d53639ac514e785e8.abcdefghij.acm-validations.aws.
           domain_name: example.com
           status: PENDING_VALIDATION
+    arn:
+      description: Its ARN.
+      type: str
+      sample: arn:aws:lightsail:eu-central-1:123456789012:LoadBalancer/1f2e3d4c-5b6a-4798-8897-a6b5c4d3e2f1
+    support_code:
+      description: Code to tell AWS support.
+      type: str
+      sample: 123456789012/example
+    created_at:
+      description: When it was created.
+      type: str
+      sample: '2026-11-24T05:12:31.402000+00:00'
+    location:
+      description: Its region; there is no zone.
+      type: dict
+      sample: {availability_zone: all, region_name: eu-central-1}
+    resource_type:
+      description: The kind of resource.
+      type: str
+      sample: LoadBalancer
+    public_ports:
+      description: The ports on which it serves.
+      type: list
+      elements: int
+      sample: [80, 443]
+    tls_certificate_summaries:
+      description: Its certificates, and which one is attached.
+      type: list
+      elements: dict
+      sample: [{name: example-lb-tls, is_attached: true}]
+    ip_address_type:
+      description: The kinds of addresses.
+      type: str
+      sample: dualstack
     tags:
       description: Its tags.
       type: dict
@@ -312,6 +346,16 @@ class LoadBalancer(Resource):
             self.fail("health_check_path is '%s', but has to begin with '/'." % path)
         if seconds is not None and not 1 <= seconds <= 604800:
             self.fail("cookie_seconds is %d, but has to be between 1 and 604800." % seconds)
+        self.check_tls_policy(current)
+
+    def check_tls_policy(self, current):
+        """It is set only once a certificate is attached; that it does not exist is known now."""
+        wanted = self.params["tls_policy"]
+        if wanted is None or (current is not None and configuration(current)["tls_policy"] == wanted):
+            return
+        known = sorted(policy["name"] for policy in self.call_all("GetLoadBalancerTlsPolicies", "tlsPolicies"))
+        if wanted not in known:
+            self.fail("tls_policy is %r, but AWS has no such TLS policy; there are %s." % (wanted, ", ".join(known)))
 
     def ready(self, current):
         if current["state"] == "failed":
@@ -477,6 +521,7 @@ def main():
         },
         tags=True,
         wait=True,
+        host_names=["certificate.domain", "certificate.alternative_names"],
         supports_check_mode=True,
     )
     module.run(LoadBalancer(module))

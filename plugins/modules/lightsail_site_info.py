@@ -11,8 +11,9 @@ short_description: Read how far a WordPress site on Lightsail is, what it costs 
 version_added: 0.1.0
 description:
   - Lists the resources that the site playbook makes, says which exist, and adds up their monthly prices from the catalogues of the API.
-  - Fails when a resource has a name of the site and does not bear its tag, when a bundle, blueprint or zone is not offered, or when the
-    database of a site is gone.
+  - Fails when a resource has a name of the site and does not bear its tag, when a bundle, blueprint or zone of what is still to be
+    created is not offered, or when the database of a site is gone. What stands is not judged by what AWS sells today.
+  - Warns of a certificate in use that ends within 45 days while one of its validation records is missing. AWS needs them to renew it.
 author: The cloudpress.lightsail authors (@cloudpress)
 extends_documentation_fragment:
   - cloudpress.lightsail.aws
@@ -51,9 +52,23 @@ options:
     type: str
     required: true
   web_blueprint:
-    description: Blueprint of the primary.
+    description: Blueprint of the primary; empty for the newest WordPress packaged by Lightsail that the region offers.
     type: str
-    required: true
+    default: ""
+  from_snapshot:
+    description: Instance snapshot that the primary is created from, instead of a blueprint.
+    type: str
+    default: ""
+  resolver:
+    description:
+      - DNS server that is asked for validation records when O(dns) is V(external); empty for the machine's own.
+      - Of a zone in Lightsail the records are read from the API.
+    type: str
+    default: ""
+  judge:
+    description: Whether what stands in the way of a run is an error. Without it the module only looks.
+    type: bool
+    default: true
   database:
     description: Name of the database.
     type: str
@@ -109,7 +124,6 @@ EXAMPLES = r"""
     nodes: [shop-web-1, shop-web-2]
     zones: [eu-central-1a]
     web_bundle: small_3_0
-    web_blueprint: wordpress
     database: shop-db
     database_bundle: micro_2_0
     database_blueprint: mysql_8_0
@@ -145,6 +159,17 @@ golden:
   returned: success
   type: dict
   sample: {name: shop-golden-20260101120000, fingerprint: 1f3870be274f6c49}
+web_blueprint:
+  description: The blueprint that the primary is created from, when it does not exist yet; empty when it is created from a snapshot.
+  returned: success
+  type: str
+  sample: wordpress_ls_1_0
+renewal_problems:
+  description: Certificates in use that end within 45 days and that AWS cannot renew, a sentence for each record that is missing.
+  returned: success
+  type: list
+  elements: str
+  sample: []
 plan:
   description: The resources of the site in the order in which they are made.
   returned: success
@@ -153,7 +178,7 @@ plan:
   contains:
     kind: {description: Kind of the resource., type: str, returned: always}
     name: {description: Name of the resource., type: str, returned: always}
-    monthly: {description: Price in USD a month., type: float, returned: always}
+    monthly: {description: Price in USD a month; null when the catalogue does not know it., type: float, returned: always}
     exists: {description: Whether it exists., type: bool, returned: always}
   sample: [{kind: bucket, name: shop-media, monthly: 1.0, exists: true}]
 monthly_cost:
@@ -171,7 +196,9 @@ except ImportError:
     pass  # LightsailModule says so
 
 from ansible_collections.cloudpress.lightsail.plugins.module_utils import _site
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._certificates import plain
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import GLOBAL_REGION, AwsFailure, Failure, LightsailModule
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._dns import DnsError, lookup
 
 # kind: (operation, key of the answer, region or None for the site's, arguments)
 LISTS = {
@@ -185,11 +212,11 @@ LISTS = {
     "load_balancer": ("GetLoadBalancers", "loadBalancers", None, {}),
     "zone": ("GetDomains", "domains", GLOBAL_REGION, {}),
     "distribution": ("GetDistributions", "distributions", GLOBAL_REGION, {}),
-    "bundles": ("GetBundles", "bundles", None, {}),
-    "blueprints": ("GetBlueprints", "blueprints", None, {}),
-    "database_bundles": ("GetRelationalDatabaseBundles", "bundles", None, {}),
+    "bundles": ("GetBundles", "bundles", None, {"includeInactive": True}),
+    "blueprints": ("GetBlueprints", "blueprints", None, {"includeInactive": True}),
+    "database_bundles": ("GetRelationalDatabaseBundles", "bundles", None, {"includeInactive": True}),
     "database_blueprints": ("GetRelationalDatabaseBlueprints", "blueprints", None, {}),
-    "bucket_bundles": ("GetBucketBundles", "bundles", None, {}),
+    "bucket_bundles": ("GetBucketBundles", "bundles", None, {"includeInactive": True}),
     "distribution_bundles": ("GetDistributionBundles", "bundles", GLOBAL_REGION, {}),
     "regions": ("GetRegions", "regions", None, {"includeAvailabilityZones": True}),
 }
@@ -205,7 +232,10 @@ SITE_OPTIONS = {
     "static_ip_nodes": {"type": "list", "elements": "str", "default": []},
     "zones": {"type": "list", "elements": "str", "required": True},
     "web_bundle": {"type": "str", "required": True},
-    "web_blueprint": {"type": "str", "required": True},
+    "web_blueprint": {"type": "str", "default": ""},
+    "from_snapshot": {"type": "str", "default": ""},
+    "resolver": {"type": "str", "default": ""},
+    "judge": {"type": "bool", "default": True},
     "database": {"type": "str", "required": True},
     "database_bundle": {"type": "str", "required": True},
     "database_blueprint": {"type": "str", "required": True},
@@ -253,6 +283,35 @@ def read_region(module):
         raise Failure(f"region is {region}, which is no region of Lightsail that botocore knows: give one of {', '.join(known)}. {failure.msg}") from failure
 
 
+def used_certificates(module, account):
+    """Read the certificates of the load balancer and of the distribution, in one form."""
+    balancer, name = _site.in_use(module.params, account)
+    found = []
+    if balancer:
+        wanted = module.params["load_balancer"]
+        answer = module.call("GetLoadBalancerTlsCertificates", loadBalancerName=wanted, missing_ok=True, subject=wanted)
+        found += (answer or {}).get("tlsCertificates") or []
+    if name:
+        found += module.call_all("GetCertificates", "certificates", region=GLOBAL_REGION, certificateName=name, includeCertificateDetails=True)
+    return [plain(item) for item in found]
+
+
+def renewal_problems(module, account):
+    """Tell of certificates that AWS will not be able to renew."""
+    wanted = module.params
+
+    def missing(record):
+        if wanted["dns"] == "lightsail":
+            return not _site.zone_has(account, wanted["domain"], record)
+        try:
+            values = lookup(record["name"].rstrip("."), record["type"], server=wanted["resolver"] or None)
+        except DnsError:
+            return False  # nobody knows; that the site answers is judged elsewhere
+        return record["value"].lower().rstrip(".") not in values
+
+    return _site.renewal_problems(used_certificates(module, account), missing)
+
+
 def main():
     module = LightsailModule(argument_spec=SITE_OPTIONS, supports_check_mode=True)
 
@@ -264,9 +323,12 @@ def main():
         if not account["zones"]:
             regions = ", ".join(sorted(region["name"] for region in account["regions"]))
             raise Failure(f"region is {wanted['region']}, which Lightsail does not have: give one of {regions}.")
-        found = _site.problems(wanted, account)
+        found = _site.problems(wanted, account) if wanted["judge"] else []
         if found:
             raise Failure(" ".join(found) + " Nothing was changed.", problems=found)
+        warnings = renewal_problems(module, account)
+        for sentence in warnings:
+            module.warn(sentence)
         plan = _site.plan(wanted, account)
         own = _site.own(account, "instance", wanted["name"])
         return {
@@ -274,8 +336,10 @@ def main():
             "design_done": any(_site.tag_value(row, "cloudpress:design") == "done" for row in own),
             "nodes": sorted(row["name"] for row in own if row["name"] in wanted["nodes"] and row["state"]["name"] not in GONE),
             "golden": _site.golden(wanted, account),
+            "web_blueprint": _site.web_blueprint(wanted, account),
+            "renewal_problems": warnings,
             "plan": plan,
-            "monthly_cost": round(sum(row["monthly"] for row in plan), 2),
+            "monthly_cost": round(sum(row["monthly"] or 0 for row in plan), 2),
         }
 
     module.run(work)

@@ -194,11 +194,77 @@ snapshot:
       type: str
       returned: always
       sample: '2026-11-24T05:12:31.402000+00:00'
+    support_code:
+      description: Code to tell AWS support.
+      type: str
+      returned: always
+      sample: 123456789012/example
+    location:
+      description: Its region; there is no zone.
+      type: dict
+      returned: always
+      sample: {availability_zone: all, region_name: eu-central-1}
+    resource_type:
+      description: The kind of resource.
+      type: str
+      returned: always
+      sample: InstanceSnapshot
+    progress:
+      description: How far it is; empty when it is complete.
+      type: str
+      returned: when AWS tells it
+      sample: '100%'
+    from_attached_disks:
+      description: Disks that were attached to the instance and are part of it.
+      type: list
+      elements: dict
+      returned: for instances
+      sample: []
+    from_instance_arn:
+      description: The ARN of the instance, if it is of one.
+      type: str
+      returned: when AWS tells it
+      sample: arn:aws:lightsail:eu-central-1:123456789012:Instance/6a1c
+    from_disk_arn:
+      description: The ARN of the disk, if it is of one.
+      type: str
+      returned: for disks
+      sample: arn:aws:lightsail:eu-central-1:123456789012:Disk/6a1c
+    engine:
+      description: The kind of database.
+      type: str
+      returned: for databases
+      sample: mysql
+    engine_version:
+      description: Its version.
+      type: str
+      returned: for databases
+      sample: '8.0.40'
+    from_relational_database_arn:
+      description: The ARN of the database.
+      type: str
+      returned: for databases
+      sample: arn:aws:lightsail:eu-central-1:123456789012:RelationalDatabase/6a1c
+    from_relational_database_bundle_id:
+      description: The plan of the database.
+      type: str
+      returned: for databases
+      sample: micro_2_0
+    from_relational_database_blueprint_id:
+      description: The blueprint of the database.
+      type: str
+      returned: for databases
+      sample: mysql_8_0
     tags:
       description: Its tags.
       type: dict
       returned: always
       sample: {purpose: golden}
+instance_snapshot:
+  description: The same as RV(snapshot), under the name that tasks written for community.aws read.
+  returned: with O(type=instance)
+  type: dict
+  sample: {name: blog-1-golden-20261124, state: available}
 removed:
   description: Names of the snapshots that were more than O(keep), the newest first. In check mode those that would be deleted.
   returned: when O(keep) is set
@@ -375,6 +441,8 @@ class Snapshot(FromAutoSnapshot, Resource):
             before = dict(before, snapshots=(mine if before else []) + self.others)
             after = dict(after, snapshots=mine + kept)
             self.result["removed"] = list(self.doomed)
+        if self.params["type"] == "instance":
+            self.result["instance_snapshot"] = shown  # what community.aws really returns, though it documents the other
         super().finish(shown, before, after)
 
     def predict(self, current, changes):

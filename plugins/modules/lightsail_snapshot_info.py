@@ -73,7 +73,7 @@ snapshots:
       state: available
       from_instance_name: blog-1
       from_bundle_id: small_3_0
-      from_blueprint_id: wordpress
+      from_blueprint_id: wordpress_ls_1_0
       size_in_gb: 60
       created_at: '2026-11-24T05:12:31.402000+00:00'
       tags: {purpose: golden}

@@ -241,7 +241,7 @@ actions:
 
 from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
 
-from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import GLOBAL_REGION, AwsFailure, LightsailModule, compare_tags, snake, tag_dict
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._core import GLOBAL_REGION, AwsFailure, LightsailModule, snake, tag_dict
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._dns import DnsError, lookup
 from ansible_collections.cloudpress.lightsail.plugins.module_utils._resource import Option, Resource
 
@@ -521,13 +521,14 @@ class Domain(Resource):
     def set_transfer_lock(self, current, changes):
         self.order("transfer lock", "%sDomainTransferLock" % ("Enable" if changes["transfer_lock"] else "Disable"))
 
-    def apply_tags(self, current, changes):
-        to_set, to_remove = compare_tags(self.current_tags, self.params["tags"], self.params["purge_tags"])
-        if to_remove:
-            self.act("DeleteTagsForDomain", DomainName=self.name, TagsToDelete=to_remove)
-        if to_set:
-            tags = [{"Key": key, "Value": value} for key, value in sorted(to_set.items())]
-            self.act("UpdateTagsForDomain", DomainName=self.name, TagsToUpdate=tags)
+    def set_tags(self, current, tags):
+        if tags:
+            listed = [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
+            self.act("UpdateTagsForDomain", DomainName=self.name, TagsToUpdate=listed)
+
+    def remove_tags(self, current, keys):
+        if keys:
+            self.act("DeleteTagsForDomain", DomainName=self.name, TagsToDelete=keys)
 
     def set_auto_renew(self, current, changes):
         self.act("%sDomainAutoRenew" % ("Enable" if changes["auto_renew"] else "Disable"), DomainName=self.name)
@@ -573,6 +574,7 @@ def main():
         required_if=[("register", True, ("max_price", "contacts")), ("update_contacts", True, ("contacts",))],
         tags=True,
         wait=True,
+        host_names=["name", "name_servers"],
         supports_check_mode=True,
     )
     module.run(Domain(module))

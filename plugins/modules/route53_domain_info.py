@@ -105,7 +105,7 @@ def find(module):
 
 
 def main():
-    module = LightsailModule(argument_spec=dict(names=dict(type="list", elements="str")), supports_check_mode=True)
+    module = LightsailModule(argument_spec=dict(names=dict(type="list", elements="str")), host_names=["names"], supports_check_mode=True)
     module.run(lambda: find(module))
 
 

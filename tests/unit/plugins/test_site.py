@@ -13,7 +13,7 @@ WANTED = {
     "nodes": ["shop-web-1", "shop-web-2"], "static_ip_nodes": ["shop-web-1"], "key_pair": "shop-key", "bucket": "shop-media",
     "database": "shop-db", "load_balancer": "shop-lb", "distribution": "shop-cdn", "golden_prefix": "shop-golden-", "adopt": [],
     "web_bundle": "small", "bucket_bundle": "tiny", "database_bundle": "micro", "distribution_bundle": "cdn",
-    "web_blueprint": "wordpress", "database_blueprint": "mysql",
+    "web_blueprint": "", "from_snapshot": "", "database_blueprint": "mysql",
 }
 OURS = [{"key": "cloudpress:site", "value": "shop"}]
 
@@ -27,7 +27,12 @@ def account():
         "bucket_bundles": [{"bundleId": "tiny", "price": 1.0}],
         "database_bundles": [{"bundleId": "micro", "price": 15.0}],
         "distribution_bundles": [{"bundleId": "cdn", "price": 2.5}],
-        "blueprints": [{"blueprintId": "wordpress", "group": "wordpress"}, {"blueprintId": "lamp_8_bitnami", "group": "lamp_8"}],
+        "blueprints": [
+            {"blueprintId": "wordpress_ls_1_0"},
+            {"blueprintId": "wordpress", "isActive": False},
+            {"blueprintId": "wordpress_multisite", "isActive": False},
+            {"blueprintId": "lamp_ls_1_0"},
+        ],
         "database_blueprints": [{"blueprintId": "mysql"}],
         "zones": ["eu-central-1a", "eu-central-1b"],
     }
@@ -76,14 +81,31 @@ def test_another_sites_resource_is_foreign(account):
     assert len(_site.problems(WANTED, account)) == 1
 
 
-@pytest.mark.parametrize("option", ["web_bundle", "database_bundle", "bucket_bundle", "distribution_bundle", "web_blueprint", "database_blueprint"])
+@pytest.mark.parametrize("option", ["web_bundle", "database_bundle", "bucket_bundle", "distribution_bundle", "database_blueprint"])
 def test_what_the_region_does_not_offer_is_named(account, option):
     (sentence,) = _site.unoffered({**WANTED, option: "nope"}, account)
     assert "nope" in sentence and "give one of" in sentence
 
 
-def test_an_inactive_bundle_is_not_offered(account):
+def test_an_inactive_bundle_is_not_offered_to_a_new_site(account):
     assert _site.unoffered({**WANTED, "web_bundle": "old"}, account)
+
+
+@pytest.mark.parametrize("kind", ["bundles", "database_bundles", "bucket_bundles", "distribution_bundles", "blueprints", "database_blueprints"])
+def test_what_stands_is_not_judged_by_what_is_sold(account, kind):
+    account["instance"] = [sealed("shop-web-1"), sealed("shop-web-2")]
+    account["database"].append(tagged("shop-db"))
+    account["bucket"].append(tagged("shop-media"))
+    account["distribution"].append(tagged("shop-cdn"))
+    account["instance_snapshot"].append(tagged("shop-golden-1", state="available", createdAt=1))
+    for row in account[kind]:
+        row["isActive"] = False
+    assert _site.problems(WANTED, account) == []
+    account["instance"].pop()  # one more is made from the golden snapshot, in the same plan
+    assert _site.problems(WANTED, account) == []
+    account[kind] = []
+    assert _site.problems(WANTED, account) == []
+    assert all(row["monthly"] is None or row["monthly"] >= 0 for row in _site.plan(WANTED, account))
 
 
 def test_a_zone_of_another_region_is_named(account):
@@ -91,9 +113,65 @@ def test_a_zone_of_another_region_is_named(account):
     assert "us-east-1a" in sentence and "eu-central-1a, eu-central-1b" in sentence
 
 
-def test_a_blueprint_that_is_not_wordpress_is_named_with_the_one_that_is(account):
-    (sentence,) = _site.problems({**WANTED, "web_blueprint": "lamp_8_bitnami"}, account)
-    assert "lamp_8_bitnami" in sentence and "give wordpress" in sentence
+def test_the_newest_wordpress_packaged_by_lightsail_is_chosen_by_its_id(account):
+    assert _site.web_blueprint(WANTED, account) == "wordpress_ls_1_0"
+    account["blueprints"] += [{"blueprintId": f"wordpress_ls_{number}"} for number in ("1_9", "1_10", "multisite")]
+    account["blueprints"].append({"blueprintId": "wordpress_ls_2_0", "isActive": False})
+    assert _site.web_blueprint(WANTED, account) == "wordpress_ls_1_10"
+    assert _site.web_blueprint({**WANTED, "from_snapshot": "mine"}, account) == ""
+
+
+def test_a_region_without_it_is_refused_with_what_there_is(account):
+    account["blueprints"][0]["isActive"] = False
+    (sentence,) = _site.problems(WANTED, account)
+    assert "offers no WordPress packaged by Lightsail" in sentence and "site_from_snapshot" in sentence and "give one of" not in sentence
+    account["blueprints"][1]["isActive"] = True
+    (sentence,) = _site.problems(WANTED, account)
+    assert "give one of wordpress in site_web_blueprint" in sentence
+
+
+@pytest.mark.parametrize("blueprint", ["lamp_ls_1_0", "wordpress_multisite", "debian_12", "nope"])
+def test_a_blueprint_that_is_not_wordpress_is_named_with_the_one_that_is(account, blueprint):
+    (sentence,) = _site.problems({**WANTED, "web_blueprint": blueprint}, account)
+    assert blueprint in sentence and "give wordpress_ls_1_0" in sentence
+
+
+def test_a_blueprint_that_is_no_longer_sold_is_refused_with_what_is(account):
+    (sentence,) = _site.problems({**WANTED, "web_blueprint": "wordpress"}, account)
+    assert "site_web_blueprint is wordpress" in sentence and "give one of wordpress_ls_1_0" in sentence
+
+
+def snapshot(**more):
+    return {"name": "mine", "tags": [], "state": "available", "fromBlueprintId": "wordpress", "sizeInGb": 20, **more}
+
+
+def test_a_site_may_start_from_a_snapshot_of_a_blueprint_that_is_not_sold(account):
+    account["blueprints"] = []
+    account["instance_snapshot"].append(snapshot())
+    assert _site.problems({**WANTED, "from_snapshot": "mine"}, account) == []
+
+
+@pytest.mark.parametrize(
+    ("found", "option", "words"),
+    [
+        (None, {}, "no instance snapshot of that name"),
+        (snapshot(state="pending"), {}, "is pending"),
+        (snapshot(fromBlueprintId="wordpress_multisite"), {}, "not a single WordPress"),
+        (snapshot(fromBlueprintId="ubuntu_24_04"), {}, "not a single WordPress"),
+        (snapshot(sizeInGb=640), {}, "a larger bundle"),
+        (snapshot(), {"web_blueprint": "wordpress_ls_1_0"}, "give one of the two"),
+    ],
+)
+def test_a_snapshot_that_cannot_be_started_from_is_refused_in_one_sentence(account, found, option, words):
+    account["bundles"][0]["diskSizeInGb"] = 60
+    account["instance_snapshot"] += [found] if found else []
+    (sentence,) = _site.problems({**WANTED, "from_snapshot": "mine", **option}, account)
+    assert words in sentence
+
+
+def test_the_snapshot_is_of_no_concern_once_the_primary_exists(account):
+    account["instance"].append(tagged("shop-web-1", blueprintId="wordpress"))
+    assert _site.problems({**WANTED, "from_snapshot": "gone"}, account) == []
 
 
 def test_an_instance_of_a_nodes_name_that_is_not_wordpress_is_refused_even_when_adopted(account):

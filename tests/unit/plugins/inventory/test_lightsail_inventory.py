@@ -59,7 +59,7 @@ def instances(modules):
             "lightsail_instance",
             name=name,
             zone=zone,
-            blueprint_id="wordpress",
+            blueprint_id="wordpress_ls_1_0",
             bundle_id="nano_3_0",
             host_keys=True,
             tags={"site": site, "host": name.upper(), "key-only": ""},
@@ -73,8 +73,8 @@ def test_hosts(inventory, instances):
     assert found["lightsail"]["hosts"] == ["web-1", "web-2"]
     variables = found["_meta"]["hostvars"]["web-1"]
     assert variables["ansible_host"] == instances["web-1"]["public_ip_address"]
-    assert variables["ansible_user"] == "bitnami"
-    assert variables["lightsail"]["tags"]["site"] == "x" and variables["lightsail"]["blueprint_id"] == "wordpress"
+    assert variables["ansible_user"] == "admin"
+    assert variables["lightsail"]["tags"]["site"] == "x" and variables["lightsail"]["blueprint_id"] == "wordpress_ls_1_0"
     assert "host_keys" not in variables["lightsail"]
 
 
@@ -115,7 +115,7 @@ def test_more_instances_than_fit_a_page(inventory, modules, cloud, tmp_path):
         client.create_instances(
             instanceNames=[f"many-{number:02d}" for number in range(first, first + 15)],
             availabilityZone="eu-central-1a",
-            blueprintId="wordpress",
+            blueprintId="wordpress_ls_1_0",
             bundleId="nano_3_0",
         )
     state = lambda number: client.get_instance_state(instanceName=f"many-{number:02d}")["state"]["name"]  # noqa: E731

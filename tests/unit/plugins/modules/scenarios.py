@@ -26,7 +26,7 @@ OWNER = dict(
 )
 BUCKET_NAME = "example-media-7f3a"
 
-INSTANCE = ("lightsail_instance", dict(name="web-1", zone="eu-central-1a", blueprint_id="wordpress", bundle_id="small_3_0"))
+INSTANCE = ("lightsail_instance", dict(name="web-1", zone="eu-central-1a", blueprint_id="wordpress_ls_1_0", bundle_id="small_3_0"))
 INSTANCE_2 = ("lightsail_instance", dict(INSTANCE[1], name="web-2"))
 DISK = ("lightsail_disk", dict(name="disk-1", zone="eu-central-1a", size_gb=8))
 ADDRESS = ("lightsail_static_ip", dict(name="ip-1"))
@@ -168,7 +168,7 @@ SCENARIOS = [
     ([INSTANCE], only(INSTANCE, ip_address_type="ipv4")),
     ([INSTANCE], only(INSTANCE, ip_address_type="ipv6", accept_bundle_update=True)),
     ([INSTANCE, older], only(INSTANCE, bundle_id="small_3_0", accept_bundle_update=True)),
-    ([INSTANCE], only(INSTANCE, metadata_options={"http_tokens": "required"})),
+    ([INSTANCE], only(INSTANCE, metadata_options={"http_tokens": "optional"})),
     ([but(INSTANCE, auto_snapshot_time="03:00")], only(INSTANCE, auto_snapshot_time="")),
     ([INSTANCE, only(INSTANCE, state="stopped")], only(INSTANCE, state="running")),
     ([INSTANCE], only(INSTANCE, state="rebooted")),

@@ -35,7 +35,7 @@ def test_key_pairs(modules):
 
 
 def test_static_ips(modules):
-    modules("lightsail_instance", name="web", zone="eu-central-1a", blueprint_id="wordpress", bundle_id="nano_3_0")
+    modules("lightsail_instance", name="web", zone="eu-central-1a", blueprint_id="wordpress_ls_1_0", bundle_id="nano_3_0")
     used = modules("lightsail_static_ip", name="used", instance_name="web")["static_ip"]
     idle = modules("lightsail_static_ip", name="idle")["static_ip"]
     assert modules("lightsail_static_ip_info")["static_ips"] == [idle, used]
@@ -45,7 +45,7 @@ def test_static_ips(modules):
 
 
 def test_bucket_access(modules):
-    modules("lightsail_instance", name="web", zone="eu-central-1a", blueprint_id="wordpress", bundle_id="nano_3_0")
+    modules("lightsail_instance", name="web", zone="eu-central-1a", blueprint_id="wordpress_ls_1_0", bundle_id="nano_3_0")
     for bucket in ("media-bucket", "other-bucket"):
         modules("lightsail_bucket", name=bucket, bundle_id="small_1_0")
     made = modules("lightsail_bucket_access", bucket="media-bucket", instances=["web"], bucket_key="present")["bucket_access"]

@@ -22,7 +22,7 @@ ALARM = dict(
 @pytest.fixture
 def instances(modules):
     for name in ("web-1", "web-2"):
-        modules("lightsail_instance", name=name, zone="eu-central-1a", blueprint_id="wordpress", bundle_id="nano_3_0")
+        modules("lightsail_instance", name=name, zone="eu-central-1a", blueprint_id="wordpress_ls_1_0", bundle_id="nano_3_0")
     return modules
 
 
@@ -103,7 +103,7 @@ def test_a_contact_method_is_made_replaced_and_deleted(modules, cloud):
     made = modules.cycle(name, "contact_method", protocol="Email", endpoint="ada@example.com", tags={"a": "1"})
     assert made["actions"] == ["CreateContactMethod"] and made["contact_method"]["status"] == "PendingVerification"
     cloud.admin("confirm", region=cloud.region)
-    assert modules.cycle(name, "contact_method", protocol="Email", tags={"b": "2"})["actions"] == ["UntagResource", "TagResource"]
+    assert modules.cycle(name, "contact_method", protocol="Email", tags={"b": "2"})["actions"] == ["TagResource", "UntagResource"]
     assert modules("lightsail_contact_method_info")["contact_methods"][0]["status"] == "Valid"
     other = modules.cycle(name, "contact_method", protocol="Email", endpoint="grace@example.com")
     assert other["actions"] == ["DeleteContactMethod", "CreateContactMethod"]

@@ -15,7 +15,7 @@ NAME = "example-media-7f3a"
 def bucket(lab):
     lab.run("lightsail_bucket", name=NAME)
     for number in (1, 2, 3):
-        lab.run("lightsail_instance", name=f"web-{number}", zone="eu-central-1a", blueprint_id="wordpress", bundle_id="nano_3_0")
+        lab.run("lightsail_instance", name=f"web-{number}", zone="eu-central-1a", blueprint_id="wordpress_ls_1_0", bundle_id="nano_3_0")
 
 
 def access(lab, **arguments):

@@ -17,7 +17,7 @@ MODULE = "lightsail_catalog_info"
     "kind, key, value",
     [
         ("regions", "name", "eu-central-1"),
-        ("blueprints", "blueprint_id", "wordpress"),
+        ("blueprints", "blueprint_id", "wordpress_ls_1_0"),
         ("bundles", "bundle_id", "small_3_0"),
         ("database_blueprints", "blueprint_id", "mysql_8_0"),
         ("database_bundles", "bundle_id", "micro_2_0"),

@@ -208,7 +208,7 @@ def test_waf_with_everything(lab, bucket):
 
 def test_origins_of_all_kinds(lab, bucket):
     for word in ("one", "two"):
-        lab.run("lightsail_instance", name=word, zone="eu-central-1a", blueprint_id="wordpress", bundle_id="nano_3_0")
+        lab.run("lightsail_instance", name=word, zone="eu-central-1a", blueprint_id="wordpress_ls_1_0", bundle_id="nano_3_0")
     assert "static IP" in lab.fail("lightsail_cdn", name="cdn-1", origin={"name": "one"})
     lab.run("lightsail_static_ip", name="one-ip", instance_name="one")
     lab.run("lightsail_lb", name="lb-1", targets=["two"])

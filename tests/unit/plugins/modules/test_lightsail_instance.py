@@ -11,7 +11,7 @@ import pytest
 
 MODULE = "lightsail_instance"
 INFO = "lightsail_instance_info"
-BLOG = dict(name="blog-1", zone="eu-central-1a", blueprint_id="wordpress", bundle_id="small_3_0")
+BLOG = dict(name="blog-1", zone="eu-central-1a", blueprint_id="wordpress_ls_1_0", bundle_id="small_3_0")
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def test_create_and_delete(modules):
     assert created["actions"] == ["CreateInstances"]
     instance = created["instance"]
     assert instance["state"]["name"] == "running" and instance["public_ip_address"] and instance["private_ip_address"]
-    assert instance["username"] == "bitnami" and instance["tags"] == {"cloudpress:site": "blog"}
+    assert instance["username"] == "admin" and instance["tags"] == {"cloudpress:site": "blog"}
     assert created["diff"]["before"] == {}
     assert created["diff"]["after"] == dict(BLOG, tags={"cloudpress:site": "blog"})
 
@@ -111,7 +111,7 @@ def test_tags_are_merged_or_purged(blog):
     kept = blog.cycle(MODULE, "instance", name="blog-1", tags={"c": "3"}, purge_tags=False)
     assert kept["instance"]["tags"] == {"a": "1", "b": "2", "c": "3"}
     purged = blog.cycle(MODULE, "instance", name="blog-1", tags={"c": "4"})
-    assert purged["actions"] == ["UntagResource", "TagResource"] and purged["instance"]["tags"] == {"c": "4"}
+    assert purged["actions"] == ["TagResource", "UntagResource"] and purged["instance"]["tags"] == {"c": "4"}
     assert blog(MODULE, name="blog-1")["instance"]["tags"] == {"c": "4"}
 
 
@@ -119,7 +119,7 @@ def test_tags_are_merged_or_purged(blog):
     "option, current, wanted",
     [
         ("zone", "eu-central-1a", "eu-central-1b"),
-        ("blueprint_id", "wordpress", "debian_12"),
+        ("blueprint_id", "wordpress_ls_1_0", "debian_12"),
         ("bundle_id", "small_3_0", "large_3_0"),
         ("key_pair_name", "LightsailDefaultKeyPair", "other"),
         ("ip_address_type", "dualstack", "ipv6"),
@@ -136,12 +136,12 @@ def test_the_kind_of_addresses_can_change(blog):
 
 
 def test_metadata_options_that_are_not_set_are_left_alone(blog):
-    changed = blog.cycle(MODULE, "instance", name="blog-1", metadata_options={"http_tokens": "required"})
+    changed = blog.cycle(MODULE, "instance", name="blog-1", metadata_options={"http_tokens": "optional"})
     assert changed["actions"] == ["UpdateInstanceMetadataOptions"] and changed["instance"]["metadata_options"]["state"] == "applied"
-    assert changed["diff"]["before"]["metadata_options"]["http_tokens"] == "optional"
+    assert changed["diff"]["before"]["metadata_options"]["http_tokens"] == "required"
     all_of_it = dict(http_endpoint="disabled", http_put_response_hop_limit=3, http_protocol_ipv6="enabled")
     found = blog.cycle(MODULE, "instance", name="blog-1", metadata_options=all_of_it)["instance"]["metadata_options"]
-    assert found == dict(all_of_it, http_tokens="required", state="applied")
+    assert found == dict(all_of_it, http_tokens="optional", state="applied")
     assert "from 1 to 64" in blog(MODULE, name="blog-1", metadata_options={"http_put_response_hop_limit": 65}, fails=True)["msg"]
 
 
@@ -207,7 +207,7 @@ def test_from_an_automatic_snapshot(blog, cloud):
     blog.mutating()
     for name, which in (("of-a-day", date), ("of-latest", "latest")):
         made = blog.cycle(MODULE, "instance", name=name, **wishes, auto_snapshot=which)
-        assert made["actions"] == ["CreateInstancesFromSnapshot"] and made["instance"]["blueprint_id"] == "wordpress"
+        assert made["actions"] == ["CreateInstancesFromSnapshot"] and made["instance"]["blueprint_id"] == "wordpress_ls_1_0"
     failure = blog(MODULE, name="no", **wishes, auto_snapshot="2020-01-01", check=True, fails=True)
     assert "There is no automatic snapshot of blog-1 of 2020-01-01; there is: " in failure["msg"]
 
@@ -229,7 +229,7 @@ def test_from_a_snapshot_that_is_still_being_taken(blog):
     clone = dict(name="blog-2", zone="eu-central-1b", bundle_id="small_3_0", from_snapshot="golden")
     created = blog.cycle(MODULE, "instance", **clone)
     assert created["actions"] == ["CreateInstancesFromSnapshot"]
-    assert created["instance"]["blueprint_id"] == "wordpress" and created["instance"]["location"]["availability_zone"] == "eu-central-1b"
+    assert created["instance"]["blueprint_id"] == "wordpress_ls_1_0" and created["instance"]["location"]["availability_zone"] == "eu-central-1b"
 
 
 def test_the_disks_of_a_snapshot_get_names(blog):

@@ -19,7 +19,7 @@ def balance(lab, **arguments):
 @pytest.fixture
 def nodes(lab):
     for number in (1, 2, 3):
-        lab.run("lightsail_instance", name=f"web-{number}", zone="eu-central-1a", blueprint_id="wordpress", bundle_id="nano_3_0")
+        lab.run("lightsail_instance", name=f"web-{number}", zone="eu-central-1a", blueprint_id="wordpress_ls_1_0", bundle_id="nano_3_0")
 
 
 @pytest.fixture

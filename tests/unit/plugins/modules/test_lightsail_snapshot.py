@@ -14,7 +14,7 @@ INFO = "lightsail_snapshot_info"
 
 @pytest.fixture
 def instance(modules):
-    modules("lightsail_instance", name="blog-1", zone="eu-central-1a", blueprint_id="wordpress", bundle_id="small_3_0")
+    modules("lightsail_instance", name="blog-1", zone="eu-central-1a", blueprint_id="wordpress_ls_1_0", bundle_id="small_3_0")
     modules.mutating()
     return modules
 
@@ -52,7 +52,7 @@ def test_a_database(database):
 
 
 def test_a_source_that_is_still_being_made_is_waited_for(modules):
-    modules("lightsail_instance", name="blog-1", zone="eu-central-1a", blueprint_id="wordpress", bundle_id="small_3_0", wait=False)
+    modules("lightsail_instance", name="blog-1", zone="eu-central-1a", blueprint_id="wordpress_ls_1_0", bundle_id="small_3_0", wait=False)
     assert modules(MODULE, name="golden", source="blog-1")["snapshot"]["state"] == "available"
 
 
@@ -168,7 +168,7 @@ def test_an_old_snapshot_is_kept_while_it_is_wanted_by_name(instance):
 
 
 def test_only_those_that_bear_the_tags_and_are_of_the_source_are_counted(instance):
-    instance("lightsail_instance", name="blog-2", zone="eu-central-1a", blueprint_id="wordpress", bundle_id="small_3_0")
+    instance("lightsail_instance", name="blog-2", zone="eu-central-1a", blueprint_id="wordpress_ls_1_0", bundle_id="small_3_0")
     instance(MODULE, name="night-1", source="blog-1", tags={"site": "blog"})
     instance(MODULE, name="night-2", source="blog-1", tags={"site": "shop"})
     instance(MODULE, name="night-3", source="blog-2", tags={"site": "blog"})

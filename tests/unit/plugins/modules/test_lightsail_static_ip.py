@@ -14,7 +14,7 @@ MODULE = "lightsail_static_ip"
 @pytest.fixture
 def instances(modules):
     for name in ("web-1", "web-2"):
-        modules("lightsail_instance", name=name, zone="eu-central-1a", blueprint_id="wordpress", bundle_id="small_3_0")
+        modules("lightsail_instance", name=name, zone="eu-central-1a", blueprint_id="wordpress_ls_1_0", bundle_id="small_3_0")
     return modules
 
 

@@ -180,7 +180,7 @@ def test_lock_privacy_and_tags(own, domain):
     assert own(auto_renew=False)["actions"] == ["DisableDomainAutoRenew"]
     assert own(tags={"a": "1", "b": "2"})["domain"]["tags"] == {"a": "1", "b": "2"}
     changed = own(tags={"a": "3"})
-    assert changed["actions"] == ["DeleteTagsForDomain", "UpdateTagsForDomain"] and changed["domain"]["tags"] == {"a": "3"}
+    assert changed["actions"] == ["UpdateTagsForDomain", "DeleteTagsForDomain"] and changed["domain"]["tags"] == {"a": "3"}
     assert own(tags={"c": "4"}, purge_tags=False)["domain"]["tags"] == {"a": "3", "c": "4"}
     found = domain(name="example.com", state="registered")
     assert not found["changed"] and found["domain"]["privacy"] is False and "tags" not in found["domain"]
