@@ -14,12 +14,19 @@ description:
   - Sets, adds and removes constants of WordPress's C(wp-config.php), and keeps blocks of PHP in it.
   - The file is read with PHP's own tokenizer on the managed host, never with regular expressions. Existing C(define()) and
     C(const) statements are edited where they stand. Missing constants are added to one marked block that stands before
-    the statement that loads C(wp-settings.php), because what comes after it is defined too late.
+    the statement that loads C(wp-settings.php), because what comes after it is defined too late. That statement may be part of a
+    condition, a loop, a function, or of any other.
+  - If the file points to another one that has the settings, that one is edited. A constant that is defined in one of the two is edited there.
   - All other bytes stay as they are, including comments, order and line endings. Owner, group, mode, access control lists and a
     symbolic link to the file are kept. A byte order mark is removed, because PHP would send it to every visitor.
   - The new text must pass C(php -l), and PHP must read back every wished value from it as a web request, as a request without
     C(Host), behind a proxy and under WP-CLI, before the file is replaced by an atomic rename. It is read back once more afterwards.
-  - A constant that another file or a computed name defines first cannot be changed here. The module says so and changes nothing.
+  - Where a fixed value takes the place of a computed one, assignments that only prepared it with a command or a file (C(shell_exec),
+    C(file_get_contents) and the like) are removed, because they would take the site down once that command or file is gone. They stay
+    if their variable is used anywhere else.
+  - A constant that another file or a computed name defines first cannot be changed here. The module names that file and changes nothing.
+  - PHP reads the file as the web server does, with the web's C(php.ini) and SAPI, as far as a command line can. If the file redirects or stops for
+    unknown host names, it is read for the site's own name. Settings of a PHP-FPM pool, variables of a virtual host and C(.user.ini) are not seen.
   - The module is given the values of secrets, but neither returns nor shows them.
 version_added: 0.1.0
 author:
@@ -75,14 +82,18 @@ options:
     default: {}
   php:
     description:
-      - The PHP to read the file with. Without it, Bitnami's and then the one on C(PATH).
+      - The PHP to read the file with. Without it, the one on C(PATH).
     type: path
   web_user:
     description:
       - The file is evaluated as this user when the module runs as root, because that is who evaluates it for visitors.
-      - An empty string evaluates it as the current user.
+      - Without it, as the user who has the name of the file's group, if there is one. An empty string evaluates it as the current user.
     type: str
-    default: daemon
+  root:
+    description:
+      - WordPress's directory, C(ABSPATH) in the file. It may be one level below that of the file.
+      - Without it, the directory of O(path), or the one below it that holds WordPress.
+    type: path
   backup:
     description:
       - Keep the previous file, with mode 600.
@@ -103,7 +114,7 @@ seealso:
 EXAMPLES = r"""
 - name: Point WordPress at the shared database
   cloudpress.lightsail.wp_config:
-    path: /opt/bitnami/wordpress/wp-config.php
+    path: /srv/www/wordpress/wp-config.php
     constants:
       DB_HOST: db.example.com:3306
       DB_USER: wordpress
@@ -114,7 +125,7 @@ EXAMPLES = r"""
 
 - name: Fix the address of the site and recognise HTTPS behind a load balancer
   cloudpress.lightsail.wp_config:
-    path: /opt/bitnami/wordpress/wp-config.php
+    path: /srv/www/wordpress/wp-config.php
     constants:
       WP_HOME: https://www.example.com
       WP_SITEURL: https://www.example.com
@@ -131,17 +142,17 @@ EXAMPLES = r"""
 
 - name: Remove a constant
   cloudpress.lightsail.wp_config:
-    path: /opt/bitnami/wordpress/wp-config.php
+    path: /srv/www/wordpress/wp-config.php
     absent:
       - WP_DEBUG_LOG
 """
 
 RETURN = r"""
 path:
-  description: The real path of the file.
+  description: The real path of the file that is edited, which is the one that O(path) points to if that has the settings.
   returned: always
   type: str
-  sample: /bitnami/wordpress/wp-config.php
+  sample: /srv/www/wordpress/wp-config.php
 constants:
   description: What was done to each constant named in the options.
   returned: always
@@ -165,6 +176,8 @@ backup_file:
 
 import base64
 import datetime
+import glob
+import grp
 import hashlib
 import json
 import os
@@ -184,13 +197,6 @@ NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 BLOCK_NAME = re.compile(r"^[A-Za-z0-9_.-]+$")
 CONSTANTS_BLOCK = "constants"
 BOM = b"\xef\xbb\xbf"
-
-SITUATIONS = (
-    ("a web request", False, {"HTTP_HOST": "host.invalid", "SERVER_NAME": "host.invalid"}),
-    ("a request without Host", False, {}),
-    ("a request through a proxy", False, {"HTTP_HOST": "host.invalid", "HTTP_X_FORWARDED_PROTO": "https", "HTTP_CLOUDFRONT_FORWARDED_PROTO": "https"}),
-    ("WP-CLI", True, {}),
-)
 
 
 class WpConfigError(Exception):
@@ -218,6 +224,16 @@ def tagged(value):
     if isinstance(value, float):
         return ["f", struct.pack(">d", value).hex()]
     return ["s", b64(value.encode("utf-8"))]
+
+
+def whole_lines(text, start, end):
+    """Widen to full lines, if nothing else stands on them."""
+    line_start = text.rfind(b"\n", 0, start) + 1
+    line_end = text.find(b"\n", end)
+    line_end = len(text) if line_end < 0 else line_end + 1
+    if not text[line_start:start].strip() and not text[end:line_end].strip():
+        return line_start, line_end
+    return start, end
 
 
 class Php:
@@ -264,8 +280,9 @@ class Php:
 class WpConfig:
     """One reading of the file and the edits that lead from it to the wish."""
 
-    def __init__(self, php, path, source):
-        self.php, self.path = php, path
+    def __init__(self, php, path, source, at=None, reason=""):
+        """at: the line by which PHP comes to the loading of WordPress; reason: why it does not come there."""
+        self.php, self.path, self.at, self.reason = php, path, at, reason
         self.warnings = []
         self.actions = {}
         self.block_actions = {}
@@ -277,14 +294,24 @@ class WpConfig:
 
     def _scan(self, expressions):
         result = self.php.ask(
-            {"action": "scan", "source": b64(self.source), "expressions": dict((name, b64(text.encode("utf-8"))) for name, text in expressions.items())}
+            {
+                "action": "scan",
+                "source": b64(self.source),
+                "at": self.at,
+                "expressions": dict((name, b64(text.encode("utf-8"))) for name, text in expressions.items()),
+            }
         )
         if result.get("parse"):
             raise WpConfigError("%s is not valid PHP already before any change: %s." % (self.path, result["parse"]))
+        if result["require"] is None and self.reason and "wp-settings.php" not in self.reason:
+            raise WpConfigError("%s cannot be evaluated: %s. Mend the file, then run again." % (self.path, self.reason.rstrip(".")))
         if result["require"] is None:
-            raise WpConfigError("%s does not load wp-settings.php, so it is not the wp-config.php that WordPress uses." % self.path)
+            raise WpConfigError("%s does not load wp-settings.php, so it is not the wp-config.php that WordPress uses; name that one in path." % self.path)
         if not result["require"]["statement"]:
-            raise WpConfigError("In %s the loading of wp-settings.php is part of a larger statement, so nothing can be placed safely before it." % self.path)
+            raise WpConfigError(
+                "In %s the loading of wp-settings.php stands in <?= ... ?>, where no statement can be placed before it; write <?php in its place." % self.path
+            )
+        self.nested = result["require"]["nested"]
         for name, normal in (result["normal"] or {}).items():
             if normal is None:
                 raise WpConfigError("The value given for %s is not one PHP expression." % name)
@@ -294,6 +321,7 @@ class WpConfig:
         """Return the new text."""
         scan = self._scan(raw)
         edits, missing = [], []
+        self.replaced = []
         for name in sorted(set(values) | set(raw)):
             text = raw[name].strip().encode("utf-8") if name in raw else literal(values[name])
             normal = scan["normal"][name] if name in raw else None
@@ -309,7 +337,18 @@ class WpConfig:
         result = self.source
         for start, end, text in sorted(edits, key=lambda edit: (edit[0], edit[1]), reverse=True):
             result = result[:start] + text + result[end:]
-        return result
+        return self._without_orphans(result)
+
+    def _without_orphans(self, text):
+        """The text without the assignments that only prepared values which are not computed any more."""
+        if not self.replaced:
+            return text
+        spans = self.php.ask({"action": "orphans", "source": b64(text), "values": [b64(value) for value in self.replaced]})
+        for start, end, line in sorted(spans, reverse=True):
+            self.warnings.append("%s, line %d: this statement only prepared the computed value, and was removed." % (self.path, line))
+            start, end = whole_lines(text, start, end)
+            text = text[:start] + text[end:]
+        return text
 
     def _set(self, scan, name, text, normal, wish, edits):
         limit = scan["require"]["start"]
@@ -325,11 +364,13 @@ class WpConfig:
             value = found["value"]
             same = value["normal"] == normal if normal is not None else value["literal"] and value["value"] == wish
             if not same:
+                if not value["literal"]:
+                    self.replaced.append(self.source[value["start"] : value["end"]])
                 if not value["literal"] and wish is not None:
                     self.warnings.append("%s, line %d: the computed value of %s was replaced by a fixed one." % (self.path, found["line"], name))
                 edits.append((value["start"], value["end"], text))
                 action = "edited"
-            sure = found["unconditional"] or found["guarded"]
+            sure = found["sure"]
         self.actions[name] = action
         if sure:
             return []
@@ -351,17 +392,13 @@ class WpConfig:
                     "%s, line %d: the definition of %s is part of a larger statement and cannot be removed safely." % (self.path, found["line"], name)
                 )
             start, end = self._whole_lines(*found["statement"])
+            if not found["value"]["literal"]:
+                self.replaced.append(self.source[found["value"]["start"] : found["value"]["end"]])
             edits.append((start, end, b""))
             self.actions[name] = "removed"
 
     def _whole_lines(self, start, end):
-        """Widen to full lines, if nothing else stands on them."""
-        line_start = self.source.rfind(b"\n", 0, start) + 1
-        line_end = self.source.find(b"\n", end)
-        line_end = len(self.source) if line_end < 0 else line_end + 1
-        if not self.source[line_start:start].strip() and not self.source[end:line_end].strip():
-            return line_start, line_end
-        return start, end
+        return whole_lines(self.source, start, end)
 
     def _markers(self, scan, name):
         begin, end = b"/* BEGIN cloudpress " + name.encode("ascii") + b" ", b"/* END cloudpress " + name.encode("ascii") + b" */"
@@ -418,7 +455,7 @@ class WpConfig:
 
     def masked(self, source, secrets, changed):
         """The text for a diff, with the values of secrets hidden, those that change marked as such."""
-        scan = self.php.ask({"action": "scan", "source": b64(source), "expressions": {}})
+        scan = self.php.ask({"action": "scan", "source": b64(source), "at": None, "expressions": {}})
         result = source
         for found in sorted(scan["found"], key=lambda item: item["value"]["start"], reverse=True):
             if SECRET_NAME.search(found["name"]) or found["name"] in secrets:
@@ -427,40 +464,92 @@ class WpConfig:
         return result.decode("utf-8", "replace")
 
 
-def check(php, path, link, source, values, raw, absent, situations):
-    """PHP reads the wished constants back from the text, or WpConfigError."""
-    expect = dict((name, {"value": tagged(value)}) for name, value in values.items())
-    expect.update((name, {"expression": b64(text.encode("utf-8"))}) for name, text in raw.items())
-    for situation, cli, server in situations:
-        server = dict(server, REQUEST_URI="/", REQUEST_METHOD="GET", REMOTE_ADDR="192.0.2.1", SERVER_PORT="80", SCRIPT_NAME="/index.php")
-        answer = php.ask(
+class Place:
+    """The wp-config.php of a WordPress, and the file that has the settings: that one, or one that it points to."""
+
+    def __init__(self, php, path, root, wished):
+        self.php, self.root, self.at = php, root, None
+        found = php.ask({"action": "look", "path": path, "root": root})
+        self.path, self.reason, way = found["path"], found["reason"], found["way"] or {}
+        self.file = self._holder(way, wished, found["holder"]) if way else os.path.realpath(path)
+        if way:
+            self.at = {"line": way[self.file]["line"], "function": way[self.file]["function"]}
+
+    @staticmethod
+    def _holder(way, wished, settings):
+        """Which of the files on the way to WordPress is edited: the one that defines what is wished, else the one with the other settings."""
+        owners = dict((file, sorted(wished & set(found["names"]))) for file, found in way.items())
+        owners = dict((file, names) for file, names in owners.items() if names)
+        if len(owners) > 1:
+            raise WpConfigError(
+                "%s. Move these definitions into one of the files, then run again."
+                % "; ".join("%s defines %s" % (file, ", ".join(names)) for file, names in owners.items())
+            )
+        return next(iter(owners), settings)
+
+    def _ask(self, source, before, values, raw, absent, thorough):
+        return self.php.ask(
             {
                 "action": "check",
+                "path": self.path,
+                "root": self.root,
+                "file": self.file,
                 "source": b64(source),
-                "path": path,
-                "abspath": os.path.dirname(link) + "/",
-                "server": server,
-                "cli": cli,
-                "expect": expect or {},
+                "before": b64(before),
+                "expect": dict((name, tagged(value)) for name, value in values.items()),
+                "expressions": dict((name, b64(text.encode("utf-8"))) for name, text in raw.items()),
                 "absent": absent,
+                "thorough": thorough,
             }
         )
-        if answer.get("error"):
-            raise WpConfigError("%s cannot be evaluated as %s: %s." % (path, situation, answer["error"].rstrip(".")))
-        for name, what in sorted((answer["wrong"] or {}).items()):
+
+    def check(self, source, before, values, raw, absent, thorough, nested=False):
+        """PHP reads the wished constants back from the text, or WpConfigError."""
+        answer = self._ask(source, before, values, raw, absent, thorough)
+        if not answer:
+            return
+        if "error" in answer:
+            if self.reason and nested:
+                answer["error"] += ", because the statement that loads it is part of a larger statement, which does not run it"
             raise WpConfigError(
-                "%s %s when %s is evaluated as %s: something else defines it (a file that it loads, a computed name, auto_prepend_file). "
-                "Nothing was changed." % (name, what, path, situation)
+                "%s cannot be evaluated as %s: %s. Mend the file, then run again." % (self.path, answer["situation"], answer["error"].rstrip("."))
             )
+        by = "%s, which it loads" % answer["by"] if answer["by"] else "a computed name, a condition or auto_prepend_file"
+        raise WpConfigError(
+            "%s %s when %s is evaluated as %s: something else defines it (%s). Nothing was changed. Remove that definition, then run again."
+            % (answer["name"], answer["what"], self.path, answer["situation"], by)
+        )
 
 
 def find_php(wanted):
     if wanted:
         return wanted
-    for candidate in ("/opt/bitnami/php/bin/php", shutil.which("php")):
-        if candidate and os.access(candidate, os.X_OK):
-            return candidate
+    found = shutil.which("php")
+    if found:
+        return found
     raise WpConfigError("No PHP was found on the host; name it in the option php.")
+
+
+def find_root(wanted, link):
+    """WordPress's directory. WordPress takes a wp-config.php from one level above it too."""
+    directory = os.path.dirname(link)
+    if wanted:
+        return wanted
+    if not os.path.exists(os.path.join(directory, "wp-load.php")):
+        below = sorted(glob.glob(os.path.join(glob.escape(directory), "*", "wp-load.php")))
+        if len(below) == 1:
+            return os.path.dirname(below[0])
+    return directory
+
+
+def find_web_user(wanted, real):
+    """Whom PHP runs as for visitors. That the file's group is that user's is a guess, true of Lightsail's images."""
+    if wanted is not None:
+        return wanted
+    try:
+        return pwd.getpwnam(grp.getgrgid(os.stat(real).st_gid).gr_name).pw_name
+    except KeyError:
+        return ""
 
 
 def keep_from_visitors(directory, roots):
@@ -559,23 +648,27 @@ def run(module):
             module.no_log_values.add(values[name])
 
     link = os.path.abspath(parameters["path"])
-    real = os.path.realpath(link)
+    root = find_root(parameters["root"], link)
+    if not os.access(link, os.R_OK):
+        raise WpConfigError("%s cannot be read: %s." % (link, "Permission denied" if os.path.exists(link) else "No such file or directory"))
+    php = Php(find_php(parameters["php"]), find_web_user(parameters["web_user"], os.path.realpath(link)))
+    place = Place(php, link, root, set(values) | set(raw) | set(absent))
+    real = place.file
     try:
         with open(real, "rb") as stream:
             source = stream.read()
     except OSError as error:
-        raise WpConfigError("%s cannot be read: %s." % (link, error.strerror or error))
+        raise WpConfigError("%s cannot be read: %s." % (real, error.strerror or error))
     if parameters["backup"]:
-        keep_from_visitors(parameters["backup_dir"], (os.path.dirname(real), os.path.dirname(link)))
-    php = Php(find_php(parameters["php"]), parameters["web_user"])
-    config = WpConfig(php, real, source)
+        keep_from_visitors(parameters["backup_dir"], (os.path.dirname(os.path.realpath(link)), os.path.dirname(link), root))
+    config = WpConfig(php, real, source, place.at, place.reason)
     text = config.change(values, raw, absent, blocks)
     if text != source:
         fault = php.lint(text)
         if fault:
             raise WpConfigError("The new text of %s would not be valid PHP (%s); nothing was changed." % (real, fault))
     # text that was there before has been through all situations when it was written; that nothing else defines the constants is still to be seen
-    check(php, real, link, text, values, raw, absent, SITUATIONS if text != source else SITUATIONS[:1])
+    place.check(text, source, values, raw, absent, text != source, config.nested)
 
     result = {"changed": text != source, "path": real, "constants": config.actions, "blocks": config.block_actions}
     for warning in config.warnings:
@@ -596,7 +689,7 @@ def run(module):
         result["backup_file"] = back_up(real, parameters["backup_dir"], source)
     replace(real, source, text)
     with open(real, "rb") as stream:
-        check(php, real, link, stream.read(), values, raw, absent, SITUATIONS[:1])
+        place.check(stream.read(), source, values, raw, absent, False)
     return result
 
 
@@ -610,7 +703,8 @@ def main():
             "absent": {"type": "list", "elements": "str", "default": []},
             "blocks": {"type": "dict", "default": {}},
             "php": {"type": "path"},
-            "web_user": {"type": "str", "default": "daemon"},
+            "web_user": {"type": "str"},
+            "root": {"type": "path"},
             "backup": {"type": "bool", "default": True},
             "backup_dir": {"type": "path", "default": "/var/backups/wp_config"},
         },

@@ -81,7 +81,18 @@ class Module:
 
     def __init__(self, path, check_mode=False, diff=True, **params):
         self.params = dict(
-            {"path": str(path), "constants": {}, "secrets": {}, "raw": {}, "absent": [], "blocks": {}, "php": None, "web_user": "", "backup": True},
+            {
+                "path": str(path),
+                "constants": {},
+                "secrets": {},
+                "raw": {},
+                "absent": [],
+                "blocks": {},
+                "php": None,
+                "web_user": "",
+                "root": None,
+                "backup": True,
+            },
             backup_dir=str(path.parent.parent / "backups"),
         )
         self.params.update(params)
