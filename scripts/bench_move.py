@@ -16,9 +16,10 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "move"))
+TESTS = Path(__file__).resolve().parents[1] / "tests"
+sys.path[:0] = [str(TESTS), str(TESTS / "move")]
 
-import lab as move_lab
+import lab as move_lab  # noqa: E402
 
 # A site's two large tables: long posts, and many short rows with two more indexes.
 FILL = """
@@ -30,16 +31,15 @@ INSERT INTO big_posts (post_content, post_title, post_name, post_date)
 INSERT INTO big_meta (post_id, meta_key, meta_value) SELECT seq DIV 10, CONCAT('_key_', seq % 37), CONCAT(MD5(seq), ' value ', seq) FROM seq_1_to_{meta};
 """
 # What a person would type, on the host; the password is in a file.
-PIPE = (
-    "cd /opt/bitnami/mariadb/bin && set -o pipefail && MYSQL_PWD=$(cat /home/bitnami/bitnami_application_password)"
-    " ./mysqldump --user=root --single-transaction --quick --hex-blob bitnami_wordpress | ./mysql --defaults-file=/root/target.cnf bare"
-)
+PIPE = "set -o pipefail; {dump} --socket={socket} --single-transaction --quick --hex-blob {schema} | {client} --defaults-file=/root/target.cnf bare"
 
 
 def pipe(lab: move_lab.Lab) -> float:
     lab.there("DROP DATABASE IF EXISTS bare; CREATE DATABASE bare CHARACTER SET utf8mb4")
     began = time.monotonic()
-    lab.shell(PIPE)
+    there = lab.layout
+    client = there.mysql.rsplit(" ", 1)[0].rsplit(" ", 1)[-1]
+    lab.shell(PIPE.format(dump=there.mysqldump, socket=there.socket, schema=there.schema, client=client))
     seconds = time.monotonic() - began
     lab.there("DROP DATABASE bare")
     return seconds

@@ -17,6 +17,8 @@ description:
     pair of server versions and makers, where C(CHECKSUM TABLE) does not.
   - It speaks to the servers with PyMySQL, which is taken along from the controller, so that nothing has to be installed on the managed
     host.
+  - Of a table whose rows differ, the first rows are named by their primary key, with the columns that differ, but not
+    with what these hold.
   - Columns, indexes, foreign keys, views, triggers, routines and events are compared too, and that no C(AUTO_INCREMENT) of the target is
     behind. Not compared are definers, the text of views, and whether an event is enabled.
   - Nothing should write to either schema meanwhile.
@@ -78,6 +80,12 @@ options:
     type: list
     elements: str
     default: []
+  compare_rows:
+    description:
+      - Compare the rows too. Without them only the definitions are compared, which takes seconds, and not the next number of an
+        C(AUTO_INCREMENT).
+    type: bool
+    default: true
   fail_on_difference:
     description: Fail if anything differs. Otherwise it is only returned.
     type: bool
@@ -90,7 +98,7 @@ EXAMPLES = r"""
 - name: Prove that the copy is complete
   cloudpress.lightsail.mysql_compare:
     source_defaults_file: /root/source.cnf
-    source_schema: bitnami_wordpress
+    source_schema: shop
     target_defaults_file: /root/target.cnf
     target_schema: wordpress
 
@@ -121,7 +129,7 @@ differences:
   type: list
   elements: str
   sample:
-    - "table wp_options: 131 rows here, 130 rows there"
+    - "table wp_options: 131 rows in the source, 130 in the target; row with option_id = 7 is missing in the target"
 different_tables:
   description: Names of the tables whose content or structure differs or that one side lacks.
   returned: always
@@ -130,7 +138,7 @@ different_tables:
   sample:
     - wp_options
 tables:
-  description: Number of rows of each table of the source.
+  description: Number of rows of each table of the source. Empty without O(compare_rows).
   returned: always
   type: dict
   sample:
@@ -157,13 +165,15 @@ import traceback
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
+from ansible_collections.cloudpress.lightsail.plugins.module_utils._mysql_values import default_clauses, default_value, float_text
+
 # Each row begins with what it tells of. "schema" is replaced by the schema's name.
 STRUCTURE = (
     """SELECT 'table', table_name, IFNULL(auto_increment, 0), IFNULL(table_collation, '') FROM information_schema.tables
      WHERE table_schema = {schema} AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')""",
     """SELECT 'view', table_name FROM information_schema.views WHERE table_schema = {schema}""",
-    """SELECT 'column', table_name, column_name, column_type, is_nullable, IFNULL(character_set_name, ''), IFNULL(collation_name, ''), extra,
-     IFNULL(column_default, 'NULL') FROM information_schema.columns WHERE table_schema = {schema} ORDER BY table_name, ordinal_position""",
+    """SELECT 'column', table_name, column_name, column_type, is_nullable, IFNULL(character_set_name, ''), IFNULL(collation_name, ''), extra
+     FROM information_schema.columns WHERE table_schema = {schema} ORDER BY table_name, ordinal_position""",
     """SELECT 'index', table_name, index_name, column_name, IFNULL(sub_part, ''), non_unique, index_type FROM information_schema.statistics
      WHERE table_schema = {schema} ORDER BY table_name, index_name, seq_in_index""",
     """SELECT 'foreign key', k.table_name, k.constraint_name, k.column_name, k.referenced_table_name, k.referenced_column_name, r.update_rule,
@@ -182,8 +192,13 @@ STRUCTURE = (
 # Of option files: https://dev.mysql.com/doc/refman/8.4/en/option-files.html
 ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "r": "\r", "s": " "}
 LONG = ("text", "blob")
+BYTES = ("binary", "varbinary", "bit")
 STRINGS = ("char", "binary", "enum", "set")
 SPATIAL = ("geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon", "geometrycollection", "geomcollection")
+SESSION = ("SET SESSION time_zone = '+00:00'", "SET SESSION sql_mode = ''")
+# Rows that are looked at one by one, and rows of a table that are named
+GROUP = 200
+NAMED = 3
 # How often, in seconds, a server that has not answered yet is asked whether it is there; gone is one that fails so many times in a row
 LOOK = 15
 GONE = 3
@@ -208,18 +223,6 @@ def plain_charset(text):
     return re.sub(r"^utf8(?=_|$)", "utf8mb3", text)
 
 
-def plain_default(text):
-    """The makers quote differently; an expression is only known as one."""
-    if re.match(r"^\(?current_timestamp", text, re.IGNORECASE):
-        return "current_timestamp"
-    if re.match(r"^_\w+\\'", text):
-        # an expression that is a string: MySQL quotes it twice
-        text = re.sub(r"\\(.)", r"\1", text[text.index("\\") :])
-    if len(text) > 1 and text[0] == text[-1] == "'":
-        return re.sub(r"\\(.)|'(')", lambda m: m.group(1) or "'", text[1:-1])
-    return "an expression" if "(" in text else text
-
-
 def hash_of(column, kind):
     """SQL for one value as bytes, the same on any server, so that no two rows give the same text."""
     name = identifier(column)
@@ -231,12 +234,23 @@ def hash_of(column, kind):
         value = "SHA2(CAST(%s AS CHAR), 256)" % name
     elif kind.endswith(STRINGS):
         value = "CONCAT(LENGTH(%s), ':', CAST(%s AS BINARY))" % (name, name)
-    elif kind in ("float", "bit"):
-        # FLOAT as text has six digits only
-        value = "CAST(%s + %s AS BINARY)" % (name, "0e0" if kind == "float" else "0")
+    elif kind in ("float", "double"):
+        value = float_text(name, kind)
+    elif kind == "bit":
+        value = "CAST(%s + 0 AS BINARY)" % name
     else:
         value = "CAST(%s AS BINARY)" % name
     return "IFNULL(%s, 'N')" % value
+
+
+def digest_of(columns):
+    """SQL for the hash of some columns of a row, as hexadecimal digits."""
+    return "SHA2(CONCAT_WS(',', %s), 256)" % ", ".join(hash_of(*column) for column in columns)
+
+
+def number_of(columns):
+    """SQL for that hash as a number, which can be summed."""
+    return "CAST(CONV(LEFT(%s, 16), 16, 10) AS UNSIGNED)" % digest_of(columns)
 
 
 def as_text(cell):
@@ -292,13 +306,14 @@ class Side:
         self.connection = None
         self.objects = {}
         self.columns = {}
+        self.keys = {}
         self.tables = {}
         self.bytes = 0
         self.error = None
 
     def _connect(self, **options):
-        # no decoders: all values come as text
-        return self.driver.connect(charset="utf8mb4", conv={}, autocommit=True, connect_timeout=LOOK, **self.login, **options)
+        # no decoders, as defaults may hold bytes that are no text
+        return self.driver.connect(charset="utf8mb4", use_unicode=False, conv={}, autocommit=True, connect_timeout=LOOK, **self.login, **options)
 
     def _is_there(self):
         try:
@@ -308,7 +323,11 @@ class Side:
         return True
 
     def _query(self, *statements):
-        """Rows of all statements as lists of text. A statement may take hours; a server that is gone may not."""
+        """Rows of all statements as lists of text."""
+        return [[as_text(cell) for cell in row] for row in self._raw(*statements)]
+
+    def _raw(self, *statements):
+        """Rows of all statements as they come, in bytes. A statement may take hours; a server that is gone may not."""
         rows, errors = [], []
 
         def work():
@@ -336,7 +355,7 @@ class Side:
             # one of PyMySQL is a number and a text
             text = " ".join(str(part) for part in error.args) if isinstance(error, self.driver.MySQLError) else str(error)
             raise CompareError("The %s could not be read to its end: %s" % (self.role, text))
-        return [[as_text(cell) for cell in row] for row in rows]
+        return rows
 
     def read_structure(self):
         name = "CONVERT(0x%s USING utf8mb4)" % self.schema.encode("utf-8").hex()
@@ -348,6 +367,19 @@ class Side:
         for kind, *cells in self._query(*(statement.format(schema=name) for statement in STRUCTURE)):
             getattr(self, "_" + kind.replace(" ", "_"))(*cells)
         self.columns = dict((table, columns) for table, columns in self.columns.items() if ("table", table, table) in self.objects)
+        self._read_defaults()
+
+    def _read_defaults(self):
+        tables = sorted(self.columns)
+        statements = ["SHOW CREATE TABLE %s.%s" % (identifier(self.schema), identifier(table)) for table in tables]
+        # without a mode text stands in the statement as it would be sent
+        rows = self._raw("SET SESSION sql_mode = ''", *statements)
+        for table, row in zip(tables, rows):
+            clauses = default_clauses(row[1])
+            for name, kind in self.columns[table]:
+                known = self.objects[("column", table + "." + name, table)]
+                if not known["generated"]:
+                    known["default"] = default_value(kind, known["type"], clauses.get(name))
 
     def _table(self, name, number, collation):
         self.objects[("table", name, name)] = {"next number": int(number), "collation": plain_charset(collation)}
@@ -355,7 +387,7 @@ class Side:
     def _view(self, name):
         self.objects[("view", name, None)] = {"columns": ""}
 
-    def _column(self, table, name, kind, nullable, charset, collation, extra, default):
+    def _column(self, table, name, kind, nullable, charset, collation, extra):
         if ("view", table, None) in self.objects:
             self.objects[("view", table, None)]["columns"] += identifier(name)
             return
@@ -371,12 +403,14 @@ class Side:
             "auto_increment": "auto_increment" in extra,
             "on update": "on update" in extra,
             "generated": generated,
-            "default": "NULL" if generated else plain_default(default),
+            "default": "NULL",
         }
 
     def _index(self, table, name, column, part, non_unique, kind):
         special = kind if kind in ("FULLTEXT", "SPATIAL") else ""
         found = self.objects.setdefault(("index", table + "." + name, table), {"columns": "", "unique": non_unique == "0", "kind": special})
+        if name == "PRIMARY":
+            self.keys.setdefault(table, []).append(column)
         found["columns"] += identifier(column) + ("(%s)" % part if part and not special else "")
 
     def _foreign_key(self, table, name, column, to_table, to_column, update, delete):
@@ -409,18 +443,39 @@ class Side:
 
     def read_rows(self, columns):
         """Sum of the hashes of all rows of each table. A sum does not depend on order, and unlike XOR it counts equal rows."""
-        queries = ["SET SESSION time_zone = '+00:00'", "SET SESSION sql_mode = ''", "USE " + identifier(self.schema)]
+        queries = [*SESSION, "USE " + identifier(self.schema)]
         names = sorted(columns)
         for number, table in enumerate(names):
-            row = "SHA2(CONCAT_WS(',', %s), 256)" % ", ".join(hash_of(*column) for column in columns[table])
             length = " + ".join("IFNULL(LENGTH(%s), 0)" % identifier(name) for name, kind in columns[table] if kind not in SPATIAL) or "0"
             queries.append(
-                "SELECT %d, COUNT(*), IFNULL(SUM(CAST(CONV(LEFT(%s, 16), 16, 10) AS UNSIGNED)), 0), IFNULL(SUM(%s), 0) FROM %s"
-                % (number, row, length, identifier(table))
+                "SELECT %d, COUNT(*), IFNULL(SUM(%s), 0), IFNULL(SUM(%s), 0) FROM %s" % (number, number_of(columns[table]), length, identifier(table))
             )
         for number, count, total, length in self._query(*queries):
             self.tables[names[int(number)]] = (int(count), int(total))
             self.bytes += int(length)
+
+    def read_groups(self, table, columns, key, prefix):
+        """Sums as in read_rows, for the rows whose hash of the key begins with prefix, grouped by its next two digits."""
+        digest = digest_of(key)
+        where = " WHERE LEFT(%s, %d) = '%s'" % (digest, len(prefix), prefix) if prefix else ""
+        rows = self._query(
+            *SESSION,
+            "SELECT LEFT(%s, %d) AS part, COUNT(*), SUM(%s) FROM %s.%s%s GROUP BY part"
+            % (digest, len(prefix) + 2, number_of(columns), identifier(self.schema), identifier(table), where),
+        )
+        return dict((part, (int(count), int(total))) for part, count, total in rows)
+
+    def read_group(self, table, columns, key, prefix):
+        """Each row of such a group: the hash of its key, with its key in words and the hashes of its columns."""
+        digest = digest_of(key)
+        named = ", ".join("LEFT(%s, 100)" % (("HEX(%s)" if kind in BYTES else "%s") % identifier(name)) for name, kind in key)
+        hashes = ", ".join(digest_of([column]) for column in columns)
+        rows = self._query(
+            *SESSION,
+            "SELECT %s, %s, %s FROM %s.%s WHERE LEFT(%s, %d) = '%s'"
+            % (digest, named, hashes, identifier(self.schema), identifier(table), digest, len(prefix), prefix),
+        )
+        return dict((row[0], (row[1 : 1 + len(key)], row[1 + len(key) :])) for row in rows)
 
 
 def both(sides, work):
@@ -456,7 +511,7 @@ def short(value):
     return text if 0 < len(text) <= 60 and "\n" not in text else "another one" if text else "none"
 
 
-def compare_structure(source, target, ignored, collations):
+def compare_structure(source, target, ignored, collations, with_numbers=True):
     """Return the differences as sentences and the names of the tables concerned."""
     sentences, tables = [], set()
     alone = set(name for kind, name, dummy in set(source.objects) ^ set(target.objects) if kind == "table")
@@ -471,7 +526,7 @@ def compare_structure(source, target, ignored, collations):
             for attribute, value in source.objects[key].items():
                 there = target.objects[key][attribute]
                 if attribute == "next number":
-                    if there < value > 1:
+                    if with_numbers and there < value > 1:
                         found.append("next number is %d in the source, %d in the target" % (value, there))
                 elif there != expected(value, attribute, collations):
                     found.append("%s is %s in the source, %s in the target" % (attribute, short(value), short(there)))
@@ -481,18 +536,55 @@ def compare_structure(source, target, ignored, collations):
     return sentences, tables
 
 
-def compare_rows(source, target):
+def compare_rows(sides):
     """As compare_structure, for the rows."""
+    source, target = sides
     sentences, tables = [], set()
     for name in sorted(source.tables):
         here, there = source.tables[name], target.tables[name]
+        if here == there:
+            continue
+        sentence = "table %s: the %d rows differ in content" % (name, here[0])
         if here[0] != there[0]:
-            sentences.append("table %s: %d rows in the source, %d in the target" % (name, here[0], there[0]))
-        elif here[1] != there[1]:
-            sentences.append("table %s: the %d rows differ in content" % (name, here[0]))
-        if here != there:
-            tables.add(name)
+            sentence = "table %s: %d rows in the source, %d in the target" % (name, here[0], there[0])
+        sentences.append("; ".join([sentence, *different_rows(sides, name)]))
+        tables.add(name)
     return sentences, tables
+
+
+def different_rows(sides, table):
+    """Return in words which rows of a table differ, the first of them only. Nothing for a table without a primary key."""
+    source, target = sides
+    columns = source.columns[table]
+    key = [column for name in source.keys.get(table, []) for column in columns if column[0] == name]
+    if not key:
+        return []
+    groups, words = [("", sum(side.tables[table][0] for side in sides))], []
+    while groups and len(words) < NAMED:
+        prefix, count = groups.pop(0)
+        if count > GROUP:
+            here, there = answers(sides, lambda side, part=prefix: side.read_groups(table, columns, key, part))
+            parts = [part for part in sorted(set(here) | set(there)) if here.get(part) != there.get(part)]
+            groups = [(part, here.get(part, (0, 0))[0] + there.get(part, (0, 0))[0]) for part in parts] + groups
+        else:
+            here, there = answers(sides, lambda side, part=prefix: side.read_group(table, columns, key, part))
+            words += [name_row(key, columns, here.get(row), there.get(row)) for row in sorted(set(here) | set(there)) if here.get(row) != there.get(row)]
+    return words[:NAMED]
+
+
+def name_row(key, columns, here, there):
+    """A row in words, as what read_group knows of it in the source and in the target."""
+    name = "row with " + ", ".join("%s = %s" % (column[0], value) for column, value in zip(key, (here or there)[0]))
+    if here is None or there is None:
+        return "%s is missing in the %s" % (name, "source" if here is None else "target")
+    return "%s differs in %s" % (name, ", ".join(column[0] for column, one, other in zip(columns, here[1], there[1]) if one != other))
+
+
+def answers(sides, work):
+    """What work returns for each of the sides, at the same time."""
+    found = {}
+    both(sides, lambda side: found.update({side.role: work(side)}))
+    return found["source"], found["target"]
 
 
 def import_pymysql(path):
@@ -513,11 +605,12 @@ def run(parameters, driver):
     source, target = sides
     ignored = parameters["ignore_tables"]
     both(sides, lambda side: side.read_structure())
-    differences, tables = compare_structure(source, target, ignored, parameters["collations"])
+    with_rows = parameters["compare_rows"]
+    differences, tables = compare_structure(source, target, ignored, parameters["collations"], with_rows)
     # where the columns are not the same the rows cannot be
     common = dict((table, columns) for table, columns in source.columns.items() if target.columns.get(table) == columns and table not in ignored)
-    both(sides, lambda side: side.read_rows(common))
-    more, others = compare_rows(source, target)
+    both(sides, lambda side: side.read_rows(common if with_rows else {}))
+    more, others = compare_rows(sides)
     counts = dict((name, source.tables[name][0]) for name in sorted(source.tables))
     return {
         "changed": False,
@@ -540,6 +633,7 @@ def main():
             "pymysql": {"type": "path"},
             "collations": {"type": "dict", "default": {}},
             "ignore_tables": {"type": "list", "elements": "str", "default": []},
+            "compare_rows": {"type": "bool", "default": True},
             "fail_on_difference": {"type": "bool", "default": True},
         },
         supports_check_mode=True,

@@ -11,11 +11,14 @@ import http.client
 import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any, Callable
+
+from layouts import LAYOUTS, layout
 
 from lightsail_local.certificates import CertificateAuthority
 from lightsail_local.data_plane.hosts import HostsDataPlane, podman
@@ -75,12 +78,13 @@ class Lab:
 
     # -- hosts and databases -------------------------------------------------------------------------------------
     def host(self, source: dict[str, str] | None = None) -> None:
-        """A new host web in place of the one that is there, from the blueprint or {"snapshot": name}."""
+        """A new host web in place of the one that is there, from the image of the layout, {"image": name} or {"snapshot": name}."""
+        self.layout = LAYOUTS["bitnami"] if source and source.get("image") == "bitnami_b" else layout()
         if self.plane.cloud.records.get("instances", "web"):
             self.plane.delete_instance("web")
         public = self.key.with_suffix(".pub").read_text()
         self.plane.create_instance(
-            "web", name="web", public_ip=self.address, source=source or {"blueprint": "wordpress"}, user_data="", authorized_keys=[public], user_ca=public
+            "web", name="web", public_ip=self.address, source=source or {"image": self.layout.name}, user_data="", authorized_keys=[public], user_ca=public
         )
         for _ in range(600):
             if self.visit()[0] == 200:
@@ -108,19 +112,31 @@ class Lab:
         """As root on the host."""
         return podman.run("exec", "--interactive", self.container("i-web"), "bash", "-c", command, check=check, input=input or "")
 
-    def here(self, statement: str, database: str = "bitnami_wordpress") -> list[str]:
-        """SQL on the host's own database, as root."""
-        client = "$(ls -d /opt/bitnami/{mariadb,mysql}/bin/mysql 2>/dev/null | head -1)"
-        password = "$(cat /home/bitnami/bitnami_application_password)"
-        socket = "$(ls /opt/bitnami/{mariadb,mysql}/tmp/mysql.sock 2>/dev/null)"
-        options = f"--socket={socket} --user=root --default-character-set=utf8mb4 --batch --skip-column-names"
-        return self.shell(f'MYSQL_PWD="{password}" {client} {options} {database} 2>&1', input=statement).splitlines()
+    def here(self, statement: str, check: bool = True) -> list[str]:
+        """SQL on the host's own database, as root; the lines of the answer, and the server's refusal unless that is a failure."""
+        there = self.layout
+        command, socket = there.mysql, there.socket
+        # the generation before has MySQL in the place of MariaDB
+        if self.shell(f"test -e {socket} || echo gone").strip():
+            command, socket = command.replace("/mariadb/", "/mysql/"), socket.replace("/mariadb/", "/mysql/")
+        options = f"--socket={socket} --default-character-set=utf8mb4 --batch --skip-column-names"
+        lines = self.shell(f"{command} {options} {there.schema} 2>&1", check=False, input=statement).splitlines()
+        assert not check or not [line for line in lines if line.startswith("ERROR ")], lines
+        return lines
 
     def php(self, code: str) -> str:
         """PHP inside WordPress, as the web server's user."""
-        root = "$(ls -d /opt/bitnami/wordpress /opt/bitnami/apps/wordpress/htdocs 2>/dev/null | head -1)"
+        root = f"$(ls -d {self.layout.root} /opt/bitnami/apps/wordpress/htdocs 2>/dev/null | head -1)"
         script = f"$_SERVER['HTTP_HOST'] = '127.0.0.1'; require getenv('SITE') . '/wp-load.php'; {code}"
-        return self.shell(f"export SITE={root}; exec runuser -u daemon -- /opt/bitnami/php/bin/php", input="<?php " + script)
+        return self.shell(f"export SITE={root}; exec runuser -u {self.layout.web_user} -- {self.layout.php}", input="<?php " + script)
+
+    def program(self, path: str, code: str) -> None:
+        """Start a PHP program that works on the host's own database with WordPress's account, past WordPress: $db is its way in."""
+        password = self.php("echo DB_PASSWORD;")
+        self.shell("umask 077; cat > /root/password", input=password)
+        account = f"'localhost', '{self.layout.database_user}', trim( file_get_contents( '/root/password' ) )"
+        start = f"$connect = function () {{ return new mysqli( {account}, '{self.layout.schema}', 0, '{self.layout.socket}' ); }};"
+        self.shell(f"cat > {path}; setsid {self.layout.php} {path} > /dev/null 2>&1 &", input=f"<?php\n{start}\n{code}")
 
     def container(self, name: str) -> str:
         return self.plane.cloud.container(name)
@@ -130,7 +146,11 @@ class Lab:
 
     def visit(self, path: str = "/", timeout: float = 10) -> tuple[int, str]:
         """The site as a visitor sees it; status 0 when nobody answers."""
-        connection = http.client.HTTPConnection(self.address, 80, timeout=timeout)
+        if self.layout.scheme == "https":
+            # nobody signs the certificate of an untouched host
+            connection = http.client.HTTPSConnection(self.address, 443, timeout=timeout, context=ssl._create_unverified_context())
+        else:
+            connection = http.client.HTTPConnection(self.address, 80, timeout=timeout)
         try:
             connection.request("GET", path, headers={"Host": self.address})
             answer = connection.getresponse()
@@ -145,7 +165,7 @@ class Lab:
         for _ in range(20):
             status, page = self.visit()
             if status == 200 and MARK in page:
-                config = self.shell("cat /opt/bitnami/wordpress/wp-config.php 2>/dev/null || cat /opt/bitnami/apps/wordpress/htdocs/wp-config.php")
+                config = self.shell(f"cat {self.layout.config} 2>/dev/null || cat /opt/bitnami/apps/wordpress/htdocs/wp-config.php")
                 return "new" if ENDPOINT in config else "old"
             time.sleep(0.1)
         return "closed" if status == 0 else f"status {status}"
@@ -178,7 +198,6 @@ class Lab:
             json.dumps(
                 {
                     "ansible_host": self.address,
-                    "ansible_user": "bitnami",
                     "ansible_ssh_private_key_file": str(self.key),
                     "ansible_ssh_common_args": SSH,
                     "ansible_python_interpreter": "/usr/bin/python3",
@@ -207,7 +226,7 @@ class Lab:
         return subprocess.Popen(
             [
                 *(str(Path(sys.executable).parent / "ansible-playbook"), "-i", "web,", "-e", f"@{self.directory}/variables.json"),
-                *(str(self.directory / playbook), "-e", json.dumps(variables), *arguments),
+                *(str(self.directory / playbook), "-e", json.dumps({"ansible_user": self.layout.login, **variables}), *arguments),
             ],
             cwd=self.directory,
             env=environment,
@@ -237,13 +256,12 @@ class Lab:
 
     def compare(self) -> dict[str, Any]:
         """What mysql_compare says of both databases as they are now."""
-        password = self.shell("cat /home/bitnami/bitnami_application_password")
-        socket = "/opt/bitnami/mariadb/tmp/mysql.sock"
-        self.shell("umask 077; cat > /root/source.cnf", input=f"[client]\nuser=root\nsocket={socket}\npassword={password}")
+        password = self.shell(self.layout.password)
+        self.shell("umask 077; cat > /root/source.cnf", input=f"[client]\nuser=root\nsocket={self.layout.socket}\npassword={password}")
         self.write_target_options()
         task = {
             "source_defaults_file": "/root/source.cnf",
-            "source_schema": "bitnami_wordpress",
+            "source_schema": self.layout.schema,
             "target_defaults_file": "/root/target.cnf",
             "target_schema": SCHEMA,
             "fail_on_difference": False,

@@ -124,7 +124,7 @@ def cut_network(move: Move) -> None:
 
 
 def fill_disk(move: Move) -> None:
-    move.lab.shell("dd if=/dev/zero of=/opt/bitnami/cloudpress/filler bs=64k 2>/dev/null || true")
+    move.lab.shell(f"dd if=/dev/zero of={move.lab.layout.state}/filler bs=64k 2>/dev/null || true")
 
 
 def change_password(move: Move) -> None:
@@ -136,12 +136,12 @@ def squat(move: Move) -> None:
 
 
 def kill_source(move: Move) -> None:
-    move.lab.shell("pkill -KILL -f 'mariadb/sbin/(mysqld|mariadbd)'")
+    move.lab.shell("pkill -KILL -x '(mysqld|mariadbd)'")
 
 
 def mend(lab) -> None:
     lab.cut(False)
-    lab.shell("rm -f /opt/bitnami/cloudpress/filler")
+    lab.shell(f"rm -f {lab.layout.state}/filler")
     lab.plane.set_database_password("db", PASSWORD)
     lab.there(f"DROP TABLE IF EXISTS {SCHEMA}.somebodys") if lab.there(f"SELECT 1 FROM information_schema.schemata WHERE schema_name = '{SCHEMA}'") else None
 
@@ -192,8 +192,8 @@ def ready(filled_lab):
     # a case that ends on the new database uses the host up
     lab.host({"snapshot": "filled"})
     lab.empty_database()
-    lab.shell("mkdir -p /opt/bitnami/cloudpress")
-    subprocess.run(["nsenter", "-t", str(lab.pid()), "-m", "mount", "-t", "tmpfs", "-o", "size=96m", "small", "/opt/bitnami/cloudpress"], check=True)
+    lab.shell(f"mkdir -p {lab.layout.state}")
+    subprocess.run(["nsenter", "-t", str(lab.pid()), "-m", "mount", "-t", "tmpfs", "-o", "size=96m", "small", lab.layout.state], check=True)
     return lab
 
 
@@ -214,7 +214,7 @@ def test_never_neither(ready, note, what, when, phase, act):
     # only whoever is killed cannot open the site again; then the repeat does
     assert after in ("old", "new") or (killed and after == "closed"), reason
     if act is fill_disk:
-        assert re.search(r"/opt/bitnami/cloudpress/\S+ could not be written: No space left on device", reason), reason
+        assert re.search(lab.layout.state + r"/\S+ could not be written: No space left on device", reason), reason
     assert again == 0, message(more)
     assert finally_ == "new"
     assert lab.there(f"SELECT COUNT(*) FROM {SCHEMA}.filler") == ["40000"]
@@ -237,11 +237,11 @@ def test_once_visitors_may_have_written_there_is_no_way_back(ready):
     """Killed after the site was opened on the target, and then the target is gone: what was written there must not be lost."""
     lab = ready
     Move(lab).run("before", "open", kill_playbook)
-    lab.shell('sed -i \'s/"stage":"moving"/"stage":"opened"/\' /opt/bitnami/cloudpress/database.json')
+    lab.shell(f'sed -i \'s/"stage":"moving"/"stage":"opened"/\' {lab.layout.state}/database.json')
     lab.cut(True)
     status, output = lab.move()
     assert status != 0 and "not turned back" in message(output), output
-    assert ENDPOINT in lab.shell("cat /opt/bitnami/wordpress/wp-config.php")
+    assert ENDPOINT in lab.shell(f"cat {lab.layout.config}")
     lab.cut(False)
     assert lab.move()[0] == 0
     assert lab.state() == "new"

@@ -22,11 +22,11 @@ if ( isset( $_GET['write'] ) ) {
 }
 """
 # Past WordPress, with its account, as another program on the host does; a new connection each time, some in transactions.
-PROGRAM = """<?php
+PROGRAM = """
 mysqli_report( MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT );
 for ( $i = 0; ! file_exists( '/tmp/stop-writing' ); $i++ ) {
 	try {
-		$db = new mysqli( '127.0.0.1', 'bn_wordpress', trim( file_get_contents( '/root/password' ) ), 'bitnami_wordpress' );
+		$db = $connect();
 		$db->begin_transaction();
 		$db->query( "INSERT INTO hammered (token) VALUES ('program-$i')" );
 		usleep( 20000 );
@@ -39,9 +39,9 @@ for ( $i = 0; ! file_exists( '/tmp/stop-writing' ); $i++ ) {
 	usleep( 5000 );
 }
 """
-READER = """<?php
+READER = """
 for ( $i = 0; $i < 600; $i++ ) {
-	$db = new mysqli( '127.0.0.1', 'bn_wordpress', trim( file_get_contents( '/root/password' ) ), 'bitnami_wordpress' );
+	$db = $connect();
 	$db->query( 'SELECT COUNT(*) FROM wp_posts' );
 	file_put_contents( '/root/read', "once\\n", FILE_APPEND );
 	usleep( 900000 );
@@ -54,9 +54,9 @@ for ( $i = 0; $i < 600; $i++ ) {
 def writers(lab):
     """Four visitors and a program that write without a pause. Returns what stops them and gives what they were told is safe."""
     lab.here("CREATE TABLE hammered (id int AUTO_INCREMENT PRIMARY KEY, token varchar(60)) ENGINE=Aria;")
-    lab.shell("mkdir -p /bitnami/wordpress/wp-content/mu-plugins; cat > /bitnami/wordpress/wp-content/mu-plugins/write.php", input=ENDPOINT_OF_WRITERS)
-    lab.shell("umask 077; sed -n \"s/^define( 'DB_PASSWORD', '\\([^']*\\)'.*/\\1/p\" /opt/bitnami/wordpress/wp-config.php > /root/password")
-    lab.shell("cat > /root/writer.php; setsid /opt/bitnami/php/bin/php /root/writer.php > /dev/null 2>&1 &", input=PROGRAM)
+    plugins = f"{lab.layout.content}/mu-plugins"
+    lab.shell(f"mkdir -p {plugins}; cat > {plugins}/write.php", input=ENDPOINT_OF_WRITERS)
+    lab.program("/root/writer.php", PROGRAM)
     stop, told = threading.Event(), []
 
     def visitor(number: int) -> None:
@@ -131,25 +131,18 @@ def test_an_administrator_who_writes_meanwhile_prevents_the_move(lab):
 
 def test_a_connection_that_stays_prevents_the_move(lab):
     """It may be in the middle of a transaction; who it is is said."""
-    lab.shell(
-        "cat > /root/stay.php; umask 077; sed -n \"s/^define( 'DB_PASSWORD', '\\([^']*\\)'.*/\\1/p\" /opt/bitnami/wordpress/wp-config.php > /root/password;"
-        " setsid /opt/bitnami/php/bin/php /root/stay.php > /dev/null 2>&1 &",
-        input="<?php $db = new mysqli( '127.0.0.1', 'bn_wordpress', trim( file_get_contents( '/root/password' ) ), 'bitnami_wordpress' ); sleep( 300 );",
-    )
+    lab.program("/root/stay.php", "$db = $connect(); sleep( 300 );")
     status, output = lab.move()
-    assert status != 0 and "still in use by bn_wordpress@" in message(output)
+    assert status != 0 and f"still in use by {lab.layout.database_user}@" in message(output)
     assert lab.state() == "old"
     assert lab.here("SELECT @@read_only;") == ["0"]
 
 
 def test_connections_that_come_and_go_do_not_prevent_the_move(lab):
     """Readers of which one is always there, such as a monitor; what they could write is refused."""
-    lab.shell(
-        "umask 077; sed -n \"s/^define( 'DB_PASSWORD', '\\([^']*\\)'.*/\\1/p\" /opt/bitnami/wordpress/wp-config.php > /root/password; cat > /root/read.php",
-        input=READER,
-    )
     for number in range(3):
-        lab.shell(f"sleep 0.{number * 3}; setsid /opt/bitnami/php/bin/php /root/read.php > /dev/null 2>&1 &")
+        lab.program(f"/root/read{number}.php", READER)
+        time.sleep(0.3)
     status, output = lab.move()
     assert status == 0, message(output)
     assert lab.state() == "new"

@@ -3,13 +3,9 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// The steps of the move that happen on the host, as root, after schema.php: php -r ... ACTION CODE_OF_EVALUATE_PHP, with a JSON request
-// on stdin. Prints one line of JSON. A failure is {"error": "one sentence"} and exit status 1. Secrets come through stdin and live in files of
-// mode 600 below BASE/move, which is removed at the end.
+// The steps of the move that happen on the host, as root, after schema.php and before step.php, which defines BASE (our directory on the host),
+// WORK and MARKER from the description of the host. Secrets live in files of mode 600 below WORK, which is removed at the end.
 
-const BASE   = '/opt/bitnami/cloudpress';
-const WORK   = BASE . '/move';
-const MARKER = BASE . '/database.json';
 // MariaDB says so in its version, MySQL does not
 const MARIADB = '/MariaDB/i';
 // One thread of the server is slower than a dump, and managed servers have two processors or more
@@ -21,9 +17,11 @@ const PATIENCE = 60;
 // ER_ACCESS_DENIED_ERROR
 const ACCESS_DENIED = 1045;
 
+// ER_CANNOT_USER_REFERENCED_AS_DEFINER
+const ORPHANS = 4006;
+
 umask( 077 );
 mysqli_report( MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT );
-ini_set( 'display_errors', 'stderr' );
 
 // ---------------------------------------------------------------- small helpers
 
@@ -72,12 +70,15 @@ function as_web_user( array $facts, $code, array $request ) {
 }
 
 function wp_config( array $facts ) {
-	$code = $GLOBALS['evaluate'] . '
-		error_reporting( 0 );
-		$request = json_decode( stream_get_contents( STDIN ), true );
-		cloudpress_evaluate( $request["root"], array( "HTTP_HOST" => "127.0.0.1", "REQUEST_URI" => "/" ) );
-		echo "\x1e", json_encode( array( "name" => DB_NAME, "user" => DB_USER, "password" => DB_PASSWORD ) + cloudpress_database_host( DB_HOST ) );';
-	return as_web_user( $facts, $code, array( 'root' => $facts['root'] ) );
+	$how = array( 'php' => $facts['php'], 'user' => $facts['web_user'], 'flavour' => $facts['php_flavour'], 'hosts' => array( $facts['request_host'] ) );
+	try {
+		$constants = cloudpress_evaluate( $facts['root'], $how )['constants'];
+	} catch ( Exception $error ) {
+		throw new Refusal( 'The wp-config.php of this host cannot be evaluated: ' . $error->getMessage() . ". Mend {$facts['config_path']}, then run again." );
+	}
+	$constants += array( 'DB_COLLATE' => '' );
+	return array( 'name' => $constants['DB_NAME'], 'user' => $constants['DB_USER'], 'password' => $constants['DB_PASSWORD'], 'collate' => $constants['DB_COLLATE'] )
+		+ cloudpress_database_host( $constants['DB_HOST'] );
 }
 
 function read_json( $path ) {
@@ -139,7 +140,7 @@ function source_logins( array $facts, array $config, array $given ) {
 	$local  = is_local( $config ) && '' !== $socket;
 	$place  = $local ? array( 'socket' => $socket ) : array( 'host' => $config['host'], 'port' => $config['port'] );
 	$logins = array( array( 'user' => 'root', 'password' => '' ) );
-	foreach ( $local ? array( '/home/bitnami/bitnami_application_password', '/root/bitnami_application_password' ) : array() as $file ) {
+	foreach ( $local ? $facts['database_password_files'] : array() as $file ) {
 		if ( is_readable( $file ) ) {
 			$logins[] = array( 'user' => 'root', 'password' => trim( file_get_contents( $file ) ) );
 		}
@@ -170,74 +171,45 @@ function revive_source( array $plan ) {
 				throw new Refusal( "The present database {$plan['config']['name']} does not answer any more, so that the site cannot be opened on it: " . $error->getMessage() . '. Start it, then run again.' );
 			}
 			if ( '' !== $plan['facts']['database_service'] && ! empty( $plan['login']['socket'] ) ) {
-				run( array( $plan['facts']['service_control'], 'start', $plan['facts']['database_service'] ) );
+				foreach ( $plan['facts']['commands']['database_start'] as $command ) {
+					run( $command );
+				}
 			}
 		}
 	}
 }
 
 function find_source( array $facts, array $config, array $given ) {
-	$opened = false;
-	$reason = '';
+	$opened  = false;
+	$reasons = array();
 	foreach ( source_logins( $facts, $config, $given ) as $login ) {
 		try {
 			$source = connect_source( $login, $config['name'] );
 			$opened = true;
-			if ( holds_writers_back( $source ) ) {
-				return array( $login, $source );
-			}
+			// only an administrator may say so; it changes nothing
+			$source->query( 'SET GLOBAL read_only = @@GLOBAL.read_only' );
+			return array( $login, $source );
 		} catch ( mysqli_sql_exception $error ) {
-			$reason = $error->getMessage();
+			$reasons[] = "{$login['user']}: " . $error->getMessage();
 		}
 	}
+	$reasons = implode( '; ', array_unique( $reasons ) );
 	throw new Refusal(
 		$opened
-		? 'No administrator of the present database is known, and without one writers cannot be held back; give wordpress_database_source_user and wordpress_database_source_password.'
-		: "The present database {$config['name']} could not be opened: $reason"
+		? "No administrator of the present database is known, and without one writers cannot be held back ($reasons); give wordpress_database_source_user and wordpress_database_source_password."
+		: "The present database {$config['name']} could not be opened: $reasons"
 	);
-}
-
-// ---------------------------------------------------------------- TLS of PHP
-
-// WordPress core cannot name a CA; PHP takes it from openssl.cafile. The file holds the system's roots too, because it serves all of PHP.
-function install_tls( array $facts, $authority, $apply = true ) {
-	$changed = false;
-	$bundle  = BASE . '/ca-bundle.pem';
-	$present = ini_get( 'openssl.cafile' );
-	$roots   = '/etc/ssl/certs/ca-certificates.crt';
-	if ( $present && $present !== $bundle && is_readable( $present ) ) {
-		$roots = $present;
-	} elseif ( ! is_readable( $roots ) ) {
-		$roots = openssl_get_cert_locations()['default_cert_file'];
-	}
-	$system = is_readable( $roots ) ? file_get_contents( $roots ) : '';
-	$wanted = array(
-		BASE . '/database-ca.pem' => rtrim( $authority ) . "\n",
-		$bundle                   => rtrim( $system ) . "\n" . rtrim( $authority ) . "\n",
-	);
-	if ( '' !== $facts['php_ini_dir'] ) {
-		$wanted[ $facts['php_ini_dir'] . '/zz-cloudpress.ini' ] = "; the system's roots and the database's, see the role wordpress_database\nopenssl.cafile = $bundle\n";
-	} else {
-		$text = file_get_contents( $facts['php_ini'] );
-		$line = "openssl.cafile = $bundle";
-		$new  = preg_replace( '/^\s*openssl\.cafile\s*=.*$/m', $line, $text, -1, $count );
-		$wanted[ $facts['php_ini'] ] = $count ? $new : rtrim( $text ) . "\n\n[openssl]\n$line\n";
-	}
-	foreach ( $wanted as $path => $text ) {
-		if ( ! is_readable( $path ) || file_get_contents( $path ) !== $text ) {
-			$apply and write_file( $path, $text, 0644 );
-			$changed = true;
-		}
-	}
-	return $changed;
 }
 
 // ---------------------------------------------------------------- services and the site as a visitor sees it
 
-function control( array $facts, $verb, $service ) {
-	list( $status, $output, $errors ) = run( array( $facts['service_control'], $verb, $service ) );
-	if ( 0 !== $status ) {
-		throw new Refusal( "ctlscript.sh could not $verb $service: " . substr( trim( "$output $errors" ), 0, 300 ) );
+// One of the lists of commands of the description, such as site_stop
+function control( array $facts, $what ) {
+	foreach ( $facts['commands'][ $what ] as $command ) {
+		list( $status, $output, $errors ) = run( $command );
+		if ( 0 !== $status ) {
+			throw new Refusal( implode( ' ', $command ) . ' failed: ' . substr( trim( "$output $errors" ), 0, 300 ) );
+		}
 	}
 }
 
@@ -249,16 +221,21 @@ function web_processes() {
 	return $found;
 }
 
-function visit( array $facts, $path ) {
-	$socket = @fsockopen( '127.0.0.1', 80, $number, $text, 5 );
+// As the load balancer asks, in the way in which WordPress answers on this host: port 80 may redirect everything to https, and then
+// with a certificate of the host's own
+function visit( array $facts, $path, $header = '' ) {
+	$address = ( 'https' === $facts['serves']['scheme'] ? 'ssl' : 'tcp' ) . "://127.0.0.1:{$facts['serves']['port']}";
+	$context = stream_context_create( array( 'ssl' => array( 'verify_peer' => false, 'verify_peer_name' => false ) ) );
+	$socket  = @stream_socket_client( $address, $number, $text, 5, STREAM_CLIENT_CONNECT, $context );
 	if ( ! $socket ) {
 		return array( 0, '' );
 	}
 	stream_set_timeout( $socket, 30 );
 	$host  = '' !== $facts['home'] ? parse_url( $facts['home'], PHP_URL_HOST ) : '127.0.0.1';
-	$proto = '' !== $facts['home'] ? parse_url( $facts['home'], PHP_URL_SCHEME ) : 'http';
-	fwrite( $socket, "GET $path HTTP/1.0\r\nHost: $host\r\nX-Forwarded-Proto: $proto\r\nUser-Agent: cloudpress\r\nConnection: close\r\n\r\n" );
-	$answer = stream_get_contents( $socket );
+	$proto = '' !== $facts['home'] ? parse_url( $facts['home'], PHP_URL_SCHEME ) : $facts['serves']['scheme'];
+	fwrite( $socket, "GET $path HTTP/1.0\r\nHost: $host\r\nX-Forwarded-Proto: $proto\r\nUser-Agent: cloudpress\r\n{$header}Connection: close\r\n\r\n" );
+	// a peer that ends TLS without a farewell is no failure
+	$answer = (string) @stream_get_contents( $socket );
 	fclose( $socket );
 	return array( preg_match( '/^HTTP\/\S+ (\d+)/', $answer, $m ) ? (int) $m[1] : 0, $answer );
 }
@@ -301,11 +278,8 @@ function prepare( array $request ) {
 	$there  = $config['host'] === $target['host'] && $config['port'] === $target['port'] && $config['name'] === $target['schema'];
 	$open   = $marker && in_array( $marker['stage'], array( 'moving', 'opened' ), true );
 	if ( $there ) {
-		$changed = $request['apply'] ? install_tls( $facts, $target['ca'] ) : false;
+		$changed = false;
 		$open    = $open && $marker['host'] === $target['host'];
-		if ( $changed && ! $open ) {
-			control( $facts, 'restart', 'php-fpm' );
-		}
 		if ( ! $marker && $request['apply'] ) {
 			$marker  = mark( array( 'stage' => 'done', 'host' => $target['host'], 'port' => $target['port'], 'schema' => $target['schema'] ) );
 			$changed = true;
@@ -352,16 +326,25 @@ function look( array $request, array $config, array $marker ) {
 	if ( $inventory['foreign'] ) {
 		throw new Refusal( 'MySQL has nothing like what is in the present database: ' . implode( '; ', $inventory['foreign'] ) . '. Change or remove it before the move.' );
 	}
+	see_that_views_work( $source, $inventory );
+	$repaired = see_that_tables_are_whole( $source, $inventory, $request['repair_tables'], $request['apply'] );
+	// what was not repaired yet cannot be read
+	$readable = $request['apply'] ? $inventory['tables'] : array_values( array_diff( $inventory['tables'], array_keys( $repaired ) ) );
+	see_that_rows_fit( $source, $config['name'], array( 'tables' => $readable ) + $inventory );
 	$bound = $config['name'] === $target['schema'] ? array() : bound_to( $inventory['code'], $config['name'] );
 	if ( $bound ) {
 		throw new Refusal( "The {$bound[0]['kind']} {$bound[0]['name']} names its schema {$config['name']}; change that, or move to a schema of the same name (wordpress_database_schema)." );
 	}
-	$collisions = collisions( $source, $config['name'], $known );
+	$collate = '' === $config['collate'] ? '' : map_collation( $config['collate'], $known );
+	if ( null === $collate ) {
+		throw new Refusal( "The managed database does not know the collation {$config['collate']}, which DB_COLLATE in wp-config.php names; set DB_COLLATE to an empty string." );
+	}
+	$collisions = collisions( $source, $config['name'], $known, $readable );
 	if ( $collisions ) {
 		throw new Refusal( 'The managed database lacks a collation of the site, and in the one that takes its place there are equal values in ' . implode( ', ', $collisions ) . '; change these values or the collation first.' );
 	}
 	$packet = (int) variable( $destination, 'max_allowed_packet' );
-	$long   = long_rows( $source, $config['name'], $packet );
+	$long   = long_rows( $source, $config['name'], $packet, $readable );
 	if ( $long ) {
 		throw new Refusal( sprintf( 'The table %s holds a row that is longer than the managed database takes (%d bytes); set its parameter max_allowed_packet to at least %d.', key( $long ), $packet, ceil( max( $long ) / 1048576 ) * 1048576 ) );
 	}
@@ -391,20 +374,35 @@ function look( array $request, array $config, array $marker ) {
 	foreach ( array( '/', '/wp-login.php' ) as $path ) {
 		$baseline[ $path ] = visit( $facts, $path )[0];
 	}
-	$changed = $request['apply'] ? install_tls( $facts, $target['ca'] ) : false;
 	unset( $inventory['code'] );
 	$plan = compact( 'facts', 'target', 'config', 'login', 'inventory', 'baseline' )
 		+ array( 'application' => $request['application'], 'keep_dump' => $request['keep_dump'], 'run' => $request['run'] );
 	write_file( WORK . '/plan.json', json_encode( $plan ), 0600 );
 	return array(
-		'changed'  => $changed,
+		'changed'  => false,
 		'stage'    => 'fresh',
 		'tables'   => count( $inventory['tables'] ),
 		'bytes'    => $inventory['bytes'],
 		'source'   => $inventory['version'],
 		'schema'   => $config['name'],
 		'baseline' => $baseline,
+		'repaired' => array_values( $repaired ),
+		// null where wp-config.php may stay as it is
+		'collate'  => $collate === $config['collate'] ? null : $collate,
 	);
+}
+
+// Parameters of the managed database without which it refuses parts of the present one. Without this one MySQL refuses triggers and
+// functions of whoever is no administrator, as long as backups are on (error 1419).
+function needs( array $request ) {
+	$config = wp_config( $request['facts'] );
+	$marker = read_json( MARKER );
+	if ( $marker && isset( $marker['host'] ) && $config['host'] === $marker['host'] ) {
+		return array( 'changed' => false, 'parameters' => (object) array() );
+	}
+	list( , $source ) = find_source( $request['facts'], $config, $request['login'] );
+	$code = inventory( $source, $config['name'] )['triggers'] > 0;
+	return array( 'changed' => false, 'parameters' => (object) ( $code ? array( 'log_bin_trust_function_creators' => '1' ) : array() ) );
 }
 
 // What this host has made on the target is its own to replace; all else is somebody's
@@ -421,8 +419,7 @@ function inspect_target( mysqli $destination, array $target, array $application,
 		$count = count( $held );
 		throw new Refusal( "The schema {$target['schema']} on {$target['host']} already holds $count tables. Nothing is overwritten: empty it, or name another schema." );
 	}
-	$account = 'user = ' . quoted( $destination, $application['user'] ) . ' AND host = ' . quoted( $destination, $application['host'] );
-	if ( ! $ours && cell( $destination, "SELECT COUNT(*) FROM mysql.user WHERE $account" ) ) {
+	if ( ! $ours && account_exists( $destination, $application ) ) {
 		throw new Refusal( "The account {$application['user']}@{$application['host']} exists on {$target['host']} already, and somebody may be using it; name another (wordpress_database_application_user), or drop it." );
 	}
 	if ( $inventory['triggers'] > 0 && 'ON' === variable( $destination, 'log_bin' ) && 'ON' !== variable( $destination, 'log_bin_trust_function_creators' ) ) {
@@ -470,6 +467,7 @@ function text_of_schema( array $plan, mysqli $destination ) {
 		$texts[ $name ] = rename_schema( transform_text( $text, $known, $mapping, $default ), $plan['config']['name'], $plan['target']['schema'] );
 	}
 	list( $texts['tables'], $texts['views'] ) = split_views( $texts['tables'] );
+	$texts['views'] = rename_schema_in_views( $texts['views'], $plan['config']['name'], $plan['target']['schema'] );
 	return array( $texts, $mapping, $known );
 }
 
@@ -492,10 +490,28 @@ function all_of( mysqli $connection, $schema ) {
 	return identifier( 'ON' === variable( $connection, 'partial_revokes' ) ? $schema : addcslashes( $schema, '_%' ) ) . '.*';
 }
 
+function account_exists( mysqli $destination, array $application ) {
+	return (bool) cell( $destination, 'SELECT COUNT(*) FROM mysql.user WHERE user = ' . quoted( $destination, $application['user'] ) . ' AND host = ' . quoted( $destination, $application['host'] ) );
+}
+
+function create_account( mysqli $destination, $account, $password ) {
+	try {
+		$destination->query( "CREATE USER $account IDENTIFIED BY $password REQUIRE SSL" );
+	} catch ( mysqli_sql_exception $error ) {
+		if ( ORPHANS !== $error->getCode() ) {
+			throw $error;
+		}
+		throw new Refusal( "The account $account was dropped, and MySQL does not let an administrator of a managed database create it again while triggers, views, routines or events of it are left. Drop these and run again, then create them as $account: " . rtrim( $error->getMessage(), '.' ) . '.' );
+	}
+}
+
 function make_account( mysqli $destination, $schema, array $application ) {
 	$account  = quoted( $destination, $application['user'] ) . '@' . quoted( $destination, $application['host'] );
 	$password = quoted( $destination, $application['password'] );
-	$destination->query( "CREATE USER IF NOT EXISTS $account IDENTIFIED BY $password REQUIRE SSL" );
+	if ( ! account_exists( $destination, $application ) ) {
+		// IF NOT EXISTS is refused for an account that triggers or views name, even if it exists
+		create_account( $destination, $account, $password );
+	}
 	$destination->query( "ALTER USER $account IDENTIFIED BY $password REQUIRE SSL" );
 	$destination->query( "REVOKE ALL PRIVILEGES, GRANT OPTION FROM $account" );
 	$destination->query( 'GRANT ALL PRIVILEGES ON ' . all_of( $destination, $schema ) . " TO $account" );
@@ -524,7 +540,7 @@ function connect_application( array $plan ) {
 	$target     = $plan['target'];
 	$connection = connect_target( $target, $plan['application']['user'], $plan['application']['password'] );
 	$connection->select_db( $target['schema'] );
-	$connection->query( "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO', time_zone = '+00:00', foreign_key_checks = 0, unique_checks = 0" );
+	$connection->query( "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', time_zone = '+00:00', foreign_key_checks = 0, unique_checks = 0" );
 	return $connection;
 }
 
@@ -533,34 +549,34 @@ function load_text( mysqli $connection, $text ) {
 		try {
 			$connection->query( $statement );
 		} catch ( mysqli_sql_exception $error ) {
-			throw new Refusal( 'The managed database does not take the ' . made_by( $statement ) . ': ' . $error->getMessage() );
+			$number = $error->getCode();
+			$cure   = isset( CURES[ $number ] ) ? CURES[ $number ] : 'change or drop it';
+			throw new Refusal( 'The managed database does not take the ' . made_by( $statement ) . ': ' . rtrim( $error->getMessage(), '.' ) . ". Before the move, $cure." );
 		}
 	}
 }
 
-// Everything but rows, once, while the site still runs: what MySQL does not take is refused now and by its name.
+// Everything but rows, once, while the site still runs: what MySQL does not take is refused now and by its name. It stays until
+// end_rehearsal, so that the definitions can be compared.
 function rehearse( array $request ) {
-	$plan = plan( $request );
-	try {
-		$destination = connect_target( $plan['target'], $plan['target']['user'], $plan['target']['password'] );
-		$there       = (bool) cell( $destination, 'SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = ' . quoted( $destination, $plan['target']['schema'] ) );
-		list( $texts, , $known ) = text_of_schema( $plan, $destination );
-		try {
-			make_schema( $plan, $destination, $known );
-			$loader = connect_application( $plan );
-			foreach ( array( 'tables', 'code', 'views' ) as $part ) {
-				load_text( $loader, $texts[ $part ] );
-			}
-			rehearse_code( $loader );
-			$doubts = doubtful_code( $loader );
-		} finally {
-			remove_schema( $plan, $there );
-		}
-	} catch ( Exception $refusal ) {
-		cleanup( array() );
-		throw $refusal;
+	$plan        = plan( $request );
+	$destination = connect_target( $plan['target'], $plan['target']['user'], $plan['target']['password'] );
+	list( $texts, $mapping, $known ) = text_of_schema( $plan, $destination );
+	$plan['schema_was_there'] = (bool) cell( $destination, 'SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = ' . quoted( $destination, $plan['target']['schema'] ) );
+	write_file( WORK . '/plan.json', json_encode( $plan ), 0600 );
+	make_schema( $plan, $destination, $known );
+	$loader = connect_application( $plan );
+	foreach ( array( 'tables', 'code', 'views' ) as $part ) {
+		load_text( $loader, $texts[ $part ] );
 	}
-	return array( 'changed' => false, 'doubts' => $doubts );
+	rehearse_code( $loader );
+	return array( 'changed' => false, 'doubts' => doubtful_code( $loader ), 'collations' => (object) $mapping );
+}
+
+function end_rehearsal( array $request ) {
+	$plan = plan( $request );
+	remove_schema( $plan, ! empty( $plan['schema_was_there'] ) );
+	return array( 'changed' => false );
 }
 
 // With GTIDs the server takes code that writes to transactional tables and to others, and refuses to run it. It looks at the tables of
@@ -611,15 +627,6 @@ function doubtful_code( mysqli $loader ) {
 
 // ---------------------------------------------------------------- closing the site
 
-function holds_writers_back( mysqli $source ) {
-	try {
-		$source->query( 'SET GLOBAL read_only = @@GLOBAL.read_only' );
-		return true;
-	} catch ( mysqli_sql_exception $error ) {
-		return false;
-	}
-}
-
 // Rows written so far by anyone, administrators included, whom read_only does not stop on MariaDB
 function writes( mysqli $source ) {
 	return array_sum( array_column( rows( $source, "SHOW GLOBAL STATUS WHERE Variable_name IN ('Handler_write', 'Handler_update', 'Handler_delete')" ), 'Value' ) );
@@ -641,11 +648,10 @@ function quiesce( array $request ) {
 		+ array_intersect_key( $marker, array( 'since' => 1, 'event_scheduler' => 1 ) )
 	);
 	copy( $facts['config_path'], WORK . '/wp-config.php' );
-	control( $facts, 'stop', 'apache' );
-	control( $facts, 'stop', 'php-fpm' );
+	control( $facts, 'site_stop' );
 	for ( $i = 0; web_processes() > 0; $i++ ) {
 		if ( $i > 150 ) {
-			throw new Refusal( 'Apache or PHP did not stop within 30 seconds.' );
+			throw new Refusal( 'The web server or PHP did not stop within 30 seconds.' );
 		}
 		usleep( 200000 );
 	}
@@ -908,7 +914,7 @@ function copy_by_row( array $plan, mysqli $loader ) {
 
 // ---------------------------------------------------------------- opening the site
 
-// WordPress itself, as the web server runs it, on the new database, before any visitor comes
+// WordPress itself on the new database, before any visitor comes. Returns what it says of its connection.
 function prove( array $facts, array $summary ) {
 	$code   = '
 		$request = json_decode( stream_get_contents( STDIN ), true );
@@ -932,6 +938,100 @@ function prove( array $facts, array $summary ) {
 	return $answer;
 }
 
+// The same through the web server, which may see what a command line does not: settings of a pool, branches by SAPI, a virtual host's
+// variables. Visitors are still held back by the gate.
+function prove_on_the_web( array $facts, array $summary, array $target, $header ) {
+	$name = '/cloudpress-move-' . bin2hex( random_bytes( 8 ) ) . '.php';
+	$code = '<?php
+		// Part of the move of the database, removed at its end
+		define( "SHORTINIT", true );
+		require __DIR__ . "/wp-load.php";
+		$moved = $wpdb->get_var( "SELECT option_value FROM {$table_prefix}options WHERE option_name = \'cloudpress_moved\'" );
+		$tls   = $wpdb->get_row( "SHOW SESSION STATUS LIKE \'Ssl_cipher\'", ARRAY_N );
+		echo "\x1e", json_encode( array( "host" => DB_HOST, "name" => DB_NAME, "moved" => json_decode( (string) $moved, true ), "cipher" => $tls ? $tls[1] : "" ) );';
+	write_file( $facts['root'] . $name, $code, 0640 );
+	chgrp( $facts['root'] . $name, $facts['web_group'] );
+	try {
+		// the web server and PHP may need some seconds after their start
+		for ( $i = 0, $status = 0; $i < 100 && in_array( $status, array( 0, 502, 503, 504 ), true ); $i++ ) {
+			usleep( $i > 0 ? 300000 : 0 );
+			list( $status, $text ) = visit( $facts, $name, $header );
+		}
+	} finally {
+		unlink( $facts['root'] . $name );
+	}
+	$at     = strrpos( $text, "\x1e" );
+	$answer = false === $at ? null : json_decode( substr( $text, $at + 1 ), true );
+	if ( null === $answer ) {
+		$words = substr( trim( preg_replace( '/\s+/', ' ', strip_tags( preg_replace( '/^.*?\r\n\r\n|<(style|script)\b.*?<\/\1>/is', '', $text ) ) ) ), 0, 300 );
+		throw new Refusal( "Through the web server WordPress does not reach the managed database (status $status" . ( '' === $words ? '' : ": $words" ) . ').' );
+	}
+	// an older database may have the mark of an earlier move
+	if ( ! isset( $answer['moved']['time'] ) || $answer['moved']['time'] !== $summary['time'] ) {
+		throw new Refusal( "Through the web server WordPress uses the database {$answer['name']} on {$answer['host']}, and on the command line {$target['schema']} on {$target['host']}. Something sets DB_HOST for the web only, such as a condition on PHP_SAPI, auto_prepend_file or a variable of the virtual host; remove it." );
+	}
+	if ( '' === $answer['cipher'] ) {
+		throw new Refusal( "Through the web server the connection of WordPress to the managed database is not encrypted. Something sets MYSQL_CLIENT_FLAGS for the web only; remove it." );
+	}
+}
+
+// As visitors see it
+function pages_answer( array $facts, array $plan, $header = '' ) {
+	foreach ( array( '/', '/wp-login.php' ) as $path ) {
+		$usual = isset( $plan['baseline'][ $path ] ) ? $plan['baseline'][ $path ] : 0;
+		for ( $i = 0; $i < 100; $i++ ) {
+			list( $status, $text ) = visit( $facts, $path, $header );
+			if ( 200 === $status || ( $status > 0 && $status < 500 && $status === $usual ) ) {
+				continue 2;
+			}
+			usleep( 300000 );
+		}
+		throw new Refusal( "After the move the site answers $path with status $status." );
+	}
+}
+
+// ---------------------------------------------------------------- the gate: the web server runs, and answers nobody but us
+
+function gate_file( array $facts ) {
+	$directory = $facts['web_server']['drop_in_dir'];
+	return ( '' === $directory ? BASE : $directory ) . '/zz-cloudpress-move.conf';
+}
+
+// A web server without a directory for such files reads it by a line at the end of its own file
+function include_gate( array $facts, $wanted ) {
+	$line = "\nInclude \"" . gate_file( $facts ) . "\"\n";
+	foreach ( '' === $facts['web_server']['drop_in_dir'] ? $facts['web_server']['includes'] : array() as $file ) {
+		$present = file_get_contents( $file );
+		$text    = str_replace( $line, '', $present ) . ( $wanted ? $line : '' );
+		if ( $text !== $present ) {
+			write_file( $file, $text, fileperms( $file ) & 07777 );
+		}
+	}
+}
+
+// Returns the header that is let through. Everybody else, the load balancer included, gets 503.
+function close_gate( array $facts ) {
+	$secret = bin2hex( random_bytes( 16 ) );
+	write_file(
+		gate_file( $facts ),
+		"# Part of the move of the database, removed at its end\n<If \"%{HTTP:X-CloudPress-Move} != '$secret'\">\n    Redirect 503 /\n</If>\n<Else>\n    Require all granted\n</Else>\n",
+		0600
+	);
+	include_gate( $facts, true );
+	control( $facts, 'web_server_test' );
+	return "X-CloudPress-Move: $secret\r\n";
+}
+
+// Leaves nothing of the gate on the disk; a web server that runs has to read its files again
+function remove_gate( array $facts ) {
+	include_gate( $facts, false );
+	foreach ( array_merge( array( gate_file( $facts ) ), glob( $facts['root'] . '/cloudpress-move-*.php' ) ) as $file ) {
+		if ( file_exists( $file ) ) {
+			unlink( $file );
+		}
+	}
+}
+
 function finish( array $request ) {
 	$facts  = $request['facts'];
 	$plan   = plan( $request );
@@ -944,59 +1044,48 @@ function finish( array $request ) {
 		still_quiet( $plan );
 	}
 	try {
-		$answer = prove( $facts, array( 'time' => gmdate( 'c' ), 'host' => $request['target']['host'] ) + $request['summary'] );
-		// visitors may write from here on: going back would lose that
-		$marker = mark( array( 'stage' => 'opened' ) );
-		control( $facts, 'start', 'php-fpm' );
-		control( $facts, 'start', 'apache' );
-		foreach ( array( '/', '/wp-login.php' ) as $path ) {
-			$usual = isset( $plan['baseline'][ $path ] ) ? $plan['baseline'][ $path ] : 0;
-			for ( $i = 0; $i < 100; $i++ ) {
-				list( $status, $text ) = visit( $facts, $path );
-				if ( 200 === $status || ( $status > 0 && $status < 500 && $status === $usual ) ) {
-					continue 2;
-				}
-				usleep( 300000 );
-			}
-			throw new Refusal( "After the move the site answers $path with status $status." );
+		$summary = array( 'time' => gmdate( 'c' ), 'host' => $request['target']['host'] ) + $request['summary'];
+		$answer  = prove( $facts, $summary );
+		if ( 'opened' !== $marker['stage'] ) {
+			// a run that was interrupted here has left the web server with a gate whose key is lost
+			control( $facts, 'site_stop' );
+			$header = close_gate( $facts );
+			control( $facts, 'site_start' );
+			prove_on_the_web( $facts, $summary, $request['target'], $header );
+			pages_answer( $facts, $plan, $header );
+			// visitors may write from here on: going back would lose that
+			$marker = mark( array( 'stage' => 'opened' ) );
 		}
+		remove_gate( $facts );
+		control( $facts, 'site_start' );
+		control( $facts, 'web_server_reload' );
+		pages_answer( $facts, $plan );
 		$outage = isset( $marker['since'] ) ? round( microtime( true ) - $marker['since'], 1 ) : null;
 		$events = connect_application( $plan );
 		foreach ( $plan['inventory']['events'] as $event ) {
 			$events->query( 'ALTER EVENT ' . identifier( $event ) . ' ENABLE' );
 		}
 	} catch ( Exception $error ) {
-		return array( 'error' => $error->getMessage(), 'opened' => 'opened' === $marker['stage'] );
+		// no failure of the step: whether visitors have come already decides what is to be done
+		return array( 'failure' => rtrim( $error->getMessage(), '. ' ) . '.', 'opened' => 'opened' === $marker['stage'] );
 	}
-	$persistent = stay_read_only( $plan );
+	stay_read_only( $plan );
 	$marker     = mark( array( 'stage' => 'done', 'moved_at' => gmdate( 'c' ), 'outage_seconds' => $outage ) + $request['summary'] );
 	cleanup( array( 'keep_dump' => $plan['keep_dump'] ) );
-	return array( 'changed' => true, 'opened' => true, 'marker' => $marker, 'outage_seconds' => $outage, 'cipher' => $answer['cipher'], 'version' => $answer['version'], 'stays_read_only' => $persistent );
+	return array( 'changed' => true, 'opened' => true, 'marker' => $marker, 'outage_seconds' => $outage, 'cipher' => $answer['cipher'], 'version' => $answer['version'] );
 }
 
-// The old database is read-only already; this keeps it so when it is started again.
+// The old database is read-only already; this keeps it so when it is started again. MariaDB, and MySQL 5.7, keep no settings: their
+// file does, see tasks/old_database.yml.
 function stay_read_only( array $plan ) {
-	$source = connect_source( $plan['login'], $plan['config']['name'] );
+	if ( preg_match( MARIADB, $plan['inventory']['version'] ) ) {
+		return;
+	}
 	try {
-		if ( ! preg_match( MARIADB, $plan['inventory']['version'] ) ) {
-			$source->query( 'SET PERSIST super_read_only = ON' );
-			return true;
-		}
+		connect_source( $plan['login'], $plan['config']['name'] )->query( 'SET PERSIST super_read_only = ON' );
 	} catch ( mysqli_sql_exception $error ) {
-		// MySQL 5.7 keeps no settings; its file does
+		// MySQL 5.7
 	}
-	foreach ( glob( '/opt/bitnami/{mariadb,mysql}/{conf/my.cnf,my.cnf}', GLOB_BRACE ) as $file ) {
-		$text = file_get_contents( $file );
-		$line = "read_only = ON # the database was moved, see the role wordpress_database\n";
-		if ( false === strpos( $text, $line ) && preg_match( '/^\[mysqld\][ \t]*\n/m', $text ) ) {
-			$status = stat( $file );
-			write_file( $file, preg_replace( '/^\[mysqld\][ \t]*\n/m', "$0$line", $text, 1 ), $status['mode'] & 07777 );
-			chown( $file, $status['uid'] );
-			chgrp( $file, $status['gid'] );
-		}
-		return true;
-	}
-	return false;
 }
 
 // Back to where it was. Only before the first visitor has come to the new database.
@@ -1016,6 +1105,11 @@ function restore( array $facts ) {
 	$saved  = WORK . '/wp-config.php';
 	// first of all room, should the disk be full
 	array_map( 'unlink', glob( WORK . '/*.sql' ) );
+	if ( file_exists( gate_file( $facts ) ) ) {
+		// the web server runs with it, and PHP may keep the code of wp-config.php that is to go
+		control( $facts, 'site_stop' );
+	}
+	remove_gate( $facts );
 	if ( is_readable( $saved ) && file_get_contents( $saved ) !== file_get_contents( $path ) ) {
 		$status    = stat( $path );
 		$temporary = dirname( $path ) . '/.wp-config.rollback.php';
@@ -1032,8 +1126,7 @@ function restore( array $facts ) {
 			$source->query( 'SET GLOBAL event_scheduler = ON' );
 		}
 	}
-	control( $facts, 'start', 'php-fpm' );
-	control( $facts, 'start', 'apache' );
+	control( $facts, 'site_start' );
 	if ( $plan ) {
 		try {
 			remove_schema( $plan );
@@ -1087,20 +1180,14 @@ function problem_of_account( array $target, array $config ) {
 	return array( '', '' );
 }
 
-// The account and the authority of its TLS, as the move left them. Only who gives an administrator's password has the account mended.
+// The account, as the move left it. Only who gives an administrator's password has it mended.
 function account( array $request ) {
-	$facts  = $request['facts'];
-	$target = $request['target'] + array( 'ca_file' => BASE . '/database-ca.pem' );
-	if ( ! is_dir( BASE ) ) {
-		throw new Refusal( 'The database of this host was not moved by this role, so there is no account to look after.' );
-	}
+	$facts   = $request['facts'];
+	$target  = $request['target'] + array( 'ca_file' => BASE . '/database-ca.pem' );
 	$config  = wp_config( $facts );
-	$changed = install_tls( $facts, $target['ca'], $request['apply'] );
-	if ( $changed && $request['apply'] ) {
-		control( $facts, 'restart', 'php-fpm' );
-	}
+	$changed = false;
 	if ( ! is_readable( $target['ca_file'] ) ) {
-		return array( 'changed' => $changed, 'kind' => '', 'problem' => '' );
+		return array( 'changed' => false, 'kind' => '', 'problem' => '' );
 	}
 	list( $kind, $problem ) = problem_of_account( $target, $config );
 	if ( '' !== $kind && '' !== $target['password'] && $request['apply'] ) {
@@ -1114,32 +1201,3 @@ function account( array $request ) {
 	}
 	return array( 'changed' => $changed, 'kind' => $kind, 'problem' => $problem );
 }
-
-// ---------------------------------------------------------------- the request
-
-// without an action this is a library, for tests
-if ( ! isset( $argv[2] ) ) {
-	return;
-}
-$action   = $argv[1];
-$evaluate = $argv[2];
-$request  = (array) json_decode( stream_get_contents( STDIN ), true );
-if ( isset( $request['target']['port'] ) ) {
-	// a number that comes out of a template is text in ansible-core 2.18
-	$request['target']['port'] = (int) $request['target']['port'];
-}
-set_error_handler(
-	function ( $level, $text ) {
-		if ( error_reporting() & $level & ~( E_DEPRECATED | E_USER_DEPRECATED ) ) {
-			throw new Refusal( $text );
-		}
-		return true;
-	}
-);
-try {
-	$answer = $action( $request );
-} catch ( Throwable $error ) {
-	$answer = array( 'error' => rtrim( preg_replace( '/\s+/', ' ', $error->getMessage() ), '. ' ) . '.' );
-}
-echo json_encode( $answer, JSON_UNESCAPED_SLASHES | JSON_INVALID_UTF8_SUBSTITUTE ), "\n";
-exit( isset( $answer['error'] ) ? 1 : 0 );

@@ -62,6 +62,8 @@ function inventory( mysqli $source, $schema ) {
 	}
 	return array(
 		'tables'    => $names,
+		'engines'   => array_column( $base, 'engine', 'name' ),
+		'views'     => array_column( array_filter( $tables, function ( $table ) { return 'VIEW' === $table['type']; } ), 'name' ),
 		'by_row'    => array_values( array_unique( array_intersect( $names, $by_row ) ) ),
 		'sizes'     => array_map( 'intval', array_column( $base, 'bytes', 'name' ) ),
 		'bytes'     => (int) array_sum( array_column( $base, 'bytes' ) ),
@@ -107,7 +109,7 @@ function bound_to( array $code, $schema ) {
 }
 
 // Two values that the present collation tells apart may be one under the collation that takes its place
-function collisions( mysqli $source, $schema, array $known ) {
+function collisions( mysqli $source, $schema, array $known, array $names ) {
 	$in    = quoted( $source, $schema );
 	$keys  = array();
 	$ours  = array_flip( array_column( rows( $source, 'SHOW COLLATION' ), 'Collation' ) );
@@ -121,7 +123,7 @@ function collisions( mysqli $source, $schema, array $known ) {
 		}
 		$keys[ $row['t'] ][ $row['k'] ][] = array( $change, $column . ( $change ? " COLLATE $mapped" : '' ), $row['c'] );
 	}
-	foreach ( $keys as $table => $indexes ) {
+	foreach ( array_intersect_key( $keys, array_flip( $names ) ) as $table => $indexes ) {
 		foreach ( $indexes as $index => $columns ) {
 			if ( ! array_filter( array_column( $columns, 0 ) ) ) {
 				continue;
@@ -137,14 +139,14 @@ function collisions( mysqli $source, $schema, array $known ) {
 }
 
 // Rows that do not fit into one packet of the target. In a dump each byte of a BLOB is two characters.
-function long_rows( mysqli $source, $schema, $limit ) {
+function long_rows( mysqli $source, $schema, $limit, array $names ) {
 	$in     = quoted( $source, $schema );
 	$tables = array();
 	foreach ( rows( $source, "SELECT table_name AS t, column_name AS c, data_type AS d FROM information_schema.columns WHERE table_schema = $in AND data_type IN ('longtext', 'mediumtext', 'longblob', 'mediumblob', 'json') AND NOT " . GENERATED ) as $row ) {
 		$tables[ $row['t'] ][] = 'IFNULL(LENGTH(' . identifier( $row['c'] ) . '), 0)' . ( false === strpos( $row['d'], 'blob' ) ? '' : ' * 2' );
 	}
 	$found = array();
-	foreach ( $tables as $table => $lengths ) {
+	foreach ( array_intersect_key( $tables, array_flip( $names ) ) as $table => $lengths ) {
 		$longest = (int) cell( $source, 'SELECT MAX(' . implode( ' + ', $lengths ) . ') FROM ' . identifier( $table ) );
 		if ( $longest + 1000000 > $limit ) {
 			$found[ $table ] = $longest + 1000000;
@@ -180,6 +182,34 @@ function map_collation( $name, array $known ) {
 	return null;
 }
 
+// A pattern that begins with this passes over the comments of tables and partitions
+const NOT_IN_COMMENTS = "/COMMENT ?= ?'(?:[^'\\\\]|''|\\\\.)*'(*SKIP)(*F)|";
+
+// Options of a table or partition that MySQL's InnoDB does not know, or that mean something else there: a row format of MyISAM would
+// make InnoDB shorten keys
+function adapt_options( $line ) {
+	$foreign = ' (?:PAGE_CHECKSUM|TRANSACTIONAL)=\d+| `?PAGE_COMPRESS(?:ED|ION_LEVEL)`?=\'?\w+\'?| `?ENCRYPT(?:ED|ION_KEY_ID)`?=\'?\w+\'?| ROW_FORMAT=(?:FIXED|PAGE)';
+	if ( preg_match( NOT_IN_COMMENTS . 'ENGINE ?= ?(?:Aria|MyISAM|ROCKSDB)\b/', $line ) ) {
+		$foreign .= '| ROW_FORMAT=\w+| KEY_BLOCK_SIZE=\d+| (?:DATA|INDEX) DIRECTORY ?= ?\'(?:[^\'\\\\]|\'\'|\\\\.)*\'';
+	}
+	return preg_replace( NOT_IN_COMMENTS . "(?:$foreign)/", '', $line );
+}
+
+// In MySQL the names of CHECKs are one set for a whole schema. MariaDB calls the first unnamed one of each table CONSTRAINT_1; without a
+// name MySQL finds its own
+function free_names_of_checks( $text ) {
+	$line = '/^  CONSTRAINT (`(?:[^`]|``)+`) CHECK /m';
+	preg_match_all( $line, $text, $found );
+	$count = array_count_values( array_map( 'strtolower', $found[1] ) );
+	return preg_replace_callback(
+		$line,
+		function ( $m ) use ( $count ) {
+			return preg_match( '/^`CONSTRAINT_\d+`$/i', $m[1] ) || $count[ strtolower( $m[1] ) ] > 1 ? '  CHECK ' : $m[0];
+		},
+		$text
+	);
+}
+
 // $mapping receives the collations that were replaced; $default holds the collation that the source means where it names a character set only
 function transform_text( $text, array $known, array &$mapping = array(), array $default = array() ) {
 	$text = preg_replace( '/\A\/\*M?!999999\\\\- enable the sandbox mode \*\/\s*\n/', '', $text );
@@ -203,17 +233,34 @@ function transform_text( $text, array $known, array &$mapping = array(), array $
 	$text = preg_replace_callback(
 		'/^(?:\) ENGINE=| ?\(?PARTITION | SUBPARTITION ).*$/m',
 		function ( $line ) {
-			$line = preg_replace( '/ENGINE( ?= ?)(?:Aria|MyISAM|ROCKSDB)\b/', 'ENGINE$1InnoDB', $line[0] );
-			return preg_replace( '/ (?:PAGE_CHECKSUM|TRANSACTIONAL)=\d+| `?PAGE_COMPRESSED`?=\'?\w+\'?| ROW_FORMAT=(?:FIXED|PAGE)/', '', $line );
+			return preg_replace( NOT_IN_COMMENTS . 'ENGINE( ?= ?)(?:Aria|MyISAM|ROCKSDB)\b/', 'ENGINE$1InnoDB', adapt_options( $line[0] ) );
 		},
 		$text
 	);
+	$text = preg_replace( '/^(  (?:PRIMARY |UNIQUE |FULLTEXT |SPATIAL )?KEY [^\']*?) KEY_BLOCK_SIZE=\d+/m', '$1', $text );
+	$text = free_names_of_checks( $text );
 	// an event waits until everything is compared; then it is enabled
 	$text = preg_replace( '/^(.*?\bEVENT `(?:[^`]|``)+` ON SCHEDULE .*? ON COMPLETION (?:NOT )?PRESERVE )ENABLE\b/m', '$1DISABLE', $text );
 	$text = preg_replace( '/^(  (?:UNIQUE |FULLTEXT |SPATIAL )?KEY `.*) IGNORED(,?)$/m', '$1 INVISIBLE$2', $text );
 	// MySQL takes a default for text, and a default that is a function, only as an expression
 	$column = '/^(  `(?:[^`]|``)+` ';
-	$text   = preg_replace( $column . '(?:tiny|medium|long)?(?:text|blob)\b.*? DEFAULT )(\'(?:[^\'\\\\]|\'\'|\\\\.)*\')/m', '$1($2)', $text );
+	$text   = preg_replace( $column . '(?:tiny|medium|long)?(?:text|blob)\b.*? DEFAULT )([xb]?\'(?:[^\'\\\\]|\'\'|\\\\.)*\'|-?[\d.]\w*)/mi', '$1($2)', $text );
+	// MariaDB writes bytes as they are, which are no text that MySQL would take
+	$text   = preg_replace_callback(
+		$column . '(?:var)?binary\(\d+\)[^\']*? DEFAULT )\'((?:[^\'\\\\]|\'\'|\\\\.)*)\'/m',
+		function ( $m ) {
+			$bytes = preg_replace_callback(
+				'/\'\'|\\\\(.)/s',
+				function ( $e ) {
+					$escapes = array( '0' => "\0", 'b' => "\x08", 'n' => "\n", 'r' => "\r", 't' => "\t", 'Z' => "\x1a" );
+					return isset( $e[1] ) ? ( isset( $escapes[ $e[1] ] ) ? $escapes[ $e[1] ] : $e[1] ) : "'";
+				},
+				$m[2]
+			);
+			return $m[1] . ( '' === $bytes ? "''" : '0x' . bin2hex( $bytes ) );
+		},
+		$text
+	);
 	$text   = preg_replace( $column . '[^\']*? DEFAULT )(?!current_timestamp\b|NULL\b|nextval\b)([a-z_]\w*(\((?:[^()\'`]|\'(?:[^\'\\\\]|\'\'|\\\\.)*\'|`[^`]*`|(?3))*\)))/mi', '$1($2)', $text );
 	$text   = preg_replace_callback(
 		'/^(?:\) ENGINE=.* DEFAULT CHARSET=|  `(?:[^`]|``)+` .*? CHARACTER SET )(\w+)(?! COLLATE|\w)/m',
@@ -249,6 +296,18 @@ function rename_schema( $text, $from, $to ) {
 	return preg_replace( '/^(\/\*![0-9]{5} ALTER DATABASE |ALTER DATABASE )' . preg_quote( identifier( $from ), '/' ) . ' /m', '${1}' . strtr( identifier( $to ), array( '\\' => '\\\\', '$' => '\\$' ) ) . ' ', $text );
 }
 
+// A view whose definer does not exist any more is shown with the schema's name before each table and column
+function rename_schema_in_views( $text, $from, $to ) {
+	return preg_replace_callback(
+		"/'(?:[^'\\\\]|''|\\\\.)*'|`(?:[^`]|``)*`(?:\\.`(?:[^`]|``)*`)*/s",
+		function ( $m ) use ( $from, $to ) {
+			$start = identifier( $from ) . '.';
+			return 0 === strpos( $m[0], $start ) ? identifier( $to ) . '.' . substr( $m[0], strlen( $start ) ) : $m[0];
+		},
+		$text
+	);
+}
+
 // Views come last: they may call functions, which come after the tables
 function split_views( $text ) {
 	$at = strpos( $text, "\n--\n-- Final view structure for view" );
@@ -282,6 +341,25 @@ function statements( $text ) {
 		}
 	}
 }
+
+// What to do about a statement that MySQL refuses, by the number of its error
+const CURES = array(
+	1049 => 'it refers to another schema, which does not move along; drop it',
+	1054 => 'it refers to a column that does not exist any more; correct or drop it',
+	1064 => 'it uses syntax that MySQL does not have; change or drop it',
+	1071 => 'shorten the index, for example to the first 191 characters of a column',
+	1075 => 'make the AUTO_INCREMENT column the first of an index',
+	1118 => 'change some of its VARCHAR columns to TEXT',
+	1146 => 'it refers to a table that does not exist any more; restore the table, or drop what refers to it',
+	1170 => 'give the index a length, such as UNIQUE KEY (name(191)), or change the column to VARCHAR',
+	1305 => 'it calls a function that MySQL does not have; change or drop it',
+	1356 => 'it refers to a table, column or function that does not exist any more; correct or drop it',
+	1425 => 'declare the column with at most 30 decimals',
+	1822 => 'create an index on the columns that the foreign key refers to',
+	1824 => 'it refers to a table that does not exist any more; drop the foreign key',
+	3780 => 'give both columns of the foreign key the same type',
+	6125 => 'make the key that the foreign key refers to UNIQUE, or drop the foreign key',
+);
 
 // What a statement makes, in words
 function made_by( $statement ) {

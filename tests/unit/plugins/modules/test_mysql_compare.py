@@ -17,6 +17,7 @@ import pymysql
 import pytest
 from pymysql.constants import CLIENT
 
+from ansible_collections.cloudpress.lightsail.plugins.module_utils import _mysql_values
 from ansible_collections.cloudpress.lightsail.plugins.modules import mysql_compare
 
 SERVER = shutil.which("mariadbd", path=os.environ.get("PATH", "") + ":/usr/sbin")
@@ -84,7 +85,7 @@ def sql(server):
 @pytest.fixture
 def compare(server):
     def run(**extra):
-        parameters = {"source_defaults_file": str(server), "target_defaults_file": str(server), "collations": {}, "ignore_tables": []}
+        parameters = {"source_defaults_file": str(server), "target_defaults_file": str(server), "collations": {}, "ignore_tables": [], "compare_rows": True}
         parameters.update({"source_schema": "a", "target_schema": "b"}, **extra)
         return mysql_compare.run(parameters, pymysql)
 
@@ -96,6 +97,47 @@ def test_equal_whatever_the_order(sql, compare):
     assert result["equal"], result["differences"]
     assert result["tables"] == {"t": 3, "odd `name": 3, "twins": 3, "nothing": 0, "dots.and-dashes": 3}
     assert result["rows"] == 12
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("UPDATE b.t SET b = '' WHERE id = 2", "table t: the 3 rows differ in content; row with id = 2 differs in b"),
+        ("UPDATE b.t SET a = NULL, d = '2020-01-02' WHERE id = 1", "table t: the 3 rows differ in content; row with id = 1 differs in a, d"),
+        ("DELETE FROM b.t WHERE id = 3", "table t: 3 rows in the source, 2 in the target; row with id = 3 is missing in the target"),
+        ("INSERT INTO b.nothing VALUES (7)", "table nothing: 0 rows in the source, 1 in the target; row with id = 7 is missing in the source"),
+        (
+            "UPDATE b.`odd ``name` SET k = 'A' WHERE k = 'a'",
+            "table odd `name: the 3 rows differ in content; row with k = a is missing in the target; row with k = A is missing in the source",
+        ),
+        # without a primary key
+        ("DELETE FROM b.twins WHERE v = 2", "table twins: 3 rows in the source, 2 in the target"),
+    ],
+)
+def test_different_rows_are_named(sql, compare, change, words):
+    sql(change)
+    found = compare(collations={"utf8mb4_bin": "utf8mb4_general_ci"})["differences"]
+    assert [sorted(what.split("; ")) for what in found] == [sorted(words.split("; "))]
+
+
+def test_one_row_among_thousands_is_named(sql, compare):
+    for name in ("a", "b"):
+        sql(
+            f"USE {name}; CREATE TABLE many (x INT, y VARBINARY(9), z FLOAT, PRIMARY KEY (x, y));"
+            " INSERT INTO many SELECT seq, 'k', seq / 7 FROM seq_1_to_30000;"
+        )
+    sql("UPDATE b.many SET z = z + 1 WHERE x = 23456; DELETE FROM a.many WHERE x = 77;")
+    result = compare(collations={"utf8mb4_bin": "utf8mb4_general_ci"})
+    words = result["differences"][0].split("; ")
+    assert words[0] == "table many: 29999 rows in the source, 30000 in the target"
+    assert sorted(words[1:]) == ["row with x = 23456, y = 6B differs in z", "row with x = 77, y = 6B is missing in the source"]
+
+
+def test_without_rows_only_definitions_are_compared(sql, compare):
+    sql("DELETE FROM b.t; ALTER TABLE b.twins MODIFY v BIGINT; ALTER TABLE a.nothing AUTO_INCREMENT = 99;")
+    result = compare(collations={"utf8mb4_bin": "utf8mb4_general_ci"}, compare_rows=False)
+    assert result["differences"] == ["column twins.v: type is int in the source, bigint in the target"]
+    assert result["tables"] == {} and result["rows"] == result["bytes"] == 0
 
 
 @pytest.mark.parametrize(
@@ -124,10 +166,21 @@ def test_equal_whatever_the_order(sql, compare):
         ("ALTER TABLE b.twins MODIFY v BIGINT", "twins", "column twins.v: type is int in the source, bigint in the target"),
         ("ALTER TABLE b.twins MODIFY v INT NOT NULL", "twins", "column twins.v: nullable"),
         ("ALTER TABLE b.twins ALTER v SET DEFAULT 5", "twins", "column twins.v: default"),
+        *(
+            (f"ALTER TABLE a.nothing ADD c {kind} DEFAULT {here}; ALTER TABLE b.nothing ADD c {kind} DEFAULT {there}", "nothing", f"default is {shown}")
+            for kind, here, there, shown in (
+                ("VARCHAR(9)", "'x(1)'", "'x(2)'", "'x(1)'"),
+                ("BINARY(3)", "x'ff00fe'", "x'ff00ff'", "0xff00fe"),
+                ("TIME(3)", "'1:2:3'", "'1:2:3.5'", "'01:02:03.000'"),
+                ("DATETIME(3)", "now(3)", "(now(3) + interval 1 day)", "current_timestamp(3)"),
+            )
+        ),
         ("ALTER TABLE b.`dots.and-dashes` DROP KEY w", "dots.and-dashes", "index dots.and-dashes.w: missing"),
         ("UPDATE b.`dots.and-dashes` SET w = 'ab', x = 'c' WHERE `a.b` = 1", "dots.and-dashes", "differ in content"),
         ("UPDATE b.`dots.and-dashes` SET w = 'N' WHERE `a.b` = 2", "dots.and-dashes", "differ in content"),
         ("UPDATE b.`dots.and-dashes` SET f = 1234568 WHERE `a.b` = 1", "dots.and-dashes", "differ in content"),
+        # NULL is no number
+        ("UPDATE b.`dots.and-dashes` SET f = 0 WHERE `a.b` = 3", "dots.and-dashes", "differ in content"),
     ],
 )
 def test_differences_are_seen(sql, compare, change, table, words):
@@ -214,3 +267,36 @@ def test_a_server_that_is_gone_ends_the_comparison(tmp_path, monkeypatch):
         with pytest.raises(mysql_compare.CompareError, match="does not answer any more"):
             mysql_compare.Side("target", str(path), "a", pymysql)._query("SELECT 1")
     assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize(
+    ("kind", "there", "here"),
+    [
+        # what MariaDB 10.11 and MySQL 9.7 show of the same default
+        ("binary(16)", "'" + "\\0" * 16 + "'", "'" + "\\0" * 16 + "'"),
+        ("binary(3)", b"'\xff\\0\xfe'", "0xFF00FE"),
+        ("varchar(40)", "'rgba(0,0,0,0.5)'", "'rgba(0,0,0,0.5)'"),
+        ("text", "'it''s'", "(_utf8mb4'it\\'s')"),
+        ("int", "1", "'1'"),
+        ("decimal(10,3)", "1.000", "'1'"),
+        ("float", "0.000039", "'3.9e-5'"),
+        ("double", "0.0000001", "'1e-7'"),
+        ("bit(9)", "b'101'", "b'000000101'"),
+        ("blob", "x'00ff'", "(0x00ff)"),
+        ("datetime", "current_timestamp()", "CURRENT_TIMESTAMP"),
+        ("timestamp(2)", "current_timestamp(2)", "CURRENT_TIMESTAMP(2)"),
+        ("char(36)", "uuid()", "(uuid())"),
+        ("int", "NULL", None),
+        # a column that is not shown
+        ("int", "7", "'7' /*!80023 INVISIBLE */"),
+    ],
+)
+def test_a_default_is_its_value_however_it_is_spelt(kind, there, here):
+    values = []
+    for spelling in (there, here):
+        default = b"" if spelling is None else b" DEFAULT " + (spelling if isinstance(spelling, bytes) else spelling.encode())
+        create = b"CREATE TABLE `t` (\n  `a``b` " + kind.encode() + b" NOT NULL" + default + b" COMMENT 'DEFAULT 7, `x`',\n  KEY `k` (`a``b`)\n)"
+        clauses = _mysql_values.default_clauses(create)
+        assert list(clauses) == ["a`b"]
+        values.append(_mysql_values.default_value(kind.split("(")[0], kind, clauses["a`b"]))
+    assert values[0] == values[1]
