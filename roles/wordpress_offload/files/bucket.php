@@ -10,8 +10,11 @@ class Cloudpress_Bucket {
 	private $host;
 	private $region;
 	private $keys;
+	private $until;
 
-	public function __construct( $bucket, $region, array $keys ) {
+	// A refusal is no verdict for so many seconds: access to a bucket arrives late, and that of a fresh bucket or key later still.
+	public function __construct( $bucket, $region, array $keys, $patience = 0 ) {
+		$this->until  = microtime( true ) + $patience;
 		$this->host   = "$bucket.s3.$region.amazonaws.com";
 		$this->region = $region;
 		$this->keys   = $keys;
@@ -35,7 +38,7 @@ class Cloudpress_Bucket {
 		$role  = trim( self::metadata( "$base/meta-data/iam/security-credentials/", 'GET', "X-aws-ec2-metadata-token: $token" ) );
 		$found = json_decode( self::metadata( "$base/meta-data/iam/security-credentials/$role", 'GET', "X-aws-ec2-metadata-token: $token" ), true );
 		if ( empty( $found['AccessKeyId'] ) ) {
-			throw new Exception( 'the instance has no role; give it access to the bucket first (lightsail_bucket_access)' );
+			throw new Exception( "the instance's metadata hold no credentials of its role ($role)" );
 		}
 		return array( $found['AccessKeyId'], $found['SecretAccessKey'], isset( $found['Token'] ) ? (string) $found['Token'] : '' );
 	}
@@ -43,7 +46,7 @@ class Cloudpress_Bucket {
 	private static function metadata( $url, $method, $header ) {
 		$answer = @file_get_contents( $url, false, stream_context_create( array( 'http' => array( 'method' => $method, 'header' => $header, 'timeout' => 3 ) ) ) );
 		if ( false === $answer ) {
-			throw new Exception( 'the instance has no role; give it access to the bucket first (lightsail_bucket_access)' );
+			throw new Exception( "the instance's metadata ($url) give no answer, so the role cannot be used" );
 		}
 		return $answer;
 	}
@@ -101,57 +104,103 @@ class Cloudpress_Bucket {
 		return array( $status, (string) $body );
 	}
 
-	// Of key => size or null, the keys that the bucket does not hold in that size, asked for sixteen at a time.
-	public function missing( array $sizes ) {
-		$missing = array();
-		foreach ( array_chunk( $sizes, 16, true ) as $chunk ) {
-			$many    = curl_multi_init();
-			$handles = array();
-			foreach ( array_keys( $chunk ) as $key ) {
-				$handles[ $key ] = $this->request( 'HEAD', (string) $key );
-				curl_multi_add_handle( $many, $handles[ $key ] );
+	// Waits before the next try: 1, 2, 4, 8 and then 10 seconds. False when the time for tries is over.
+	private function wait( &$pause ) {
+		$left = $this->until - microtime( true );
+		if ( $left <= 0 ) {
+			return false;
+		}
+		$pause = min( 10, $pause ? 2 * $pause : 1 );
+		usleep( (int) ( 1000000 * min( $pause, $left ) ) );
+		return true;
+	}
+
+	private function refused() {
+		return new Exception( "this host has no access to the bucket ({$this->host}): S3 answers 403; give it access (lightsail_bucket_access)" );
+	}
+
+	// The sizes that the bucket tells of some keys; null for a key that it does not hold, false where it refuses
+	private function sizes( array $keys ) {
+		$many    = curl_multi_init();
+		$handles = array();
+		$sizes   = array();
+		foreach ( $keys as $key ) {
+			$handles[ $key ] = $this->request( 'HEAD', (string) $key );
+			curl_multi_add_handle( $many, $handles[ $key ] );
+		}
+		do {
+			curl_multi_exec( $many, $running );
+			curl_multi_select( $many, 1 );
+		} while ( $running > 0 );
+		foreach ( $handles as $key => $handle ) {
+			$status = curl_getinfo( $handle, CURLINFO_RESPONSE_CODE );
+			if ( 0 === $status ) {
+				throw new Exception( "the bucket ({$this->host}) could not be reached: " . curl_error( $handle ) );
 			}
-			do {
-				curl_multi_exec( $many, $running );
-				curl_multi_select( $many, 1 );
-			} while ( $running > 0 );
-			foreach ( $handles as $key => $handle ) {
-				$status = curl_getinfo( $handle, CURLINFO_RESPONSE_CODE );
-				if ( 0 === $status ) {
-					throw new Exception( "the bucket ({$this->host}) could not be reached: " . curl_error( $handle ) );
+			$sizes[ $key ] = 403 === $status ? false : ( 200 === $status ? (int) curl_getinfo( $handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD ) : null );
+			curl_multi_remove_handle( $many, $handle );
+		}
+		curl_multi_close( $many );
+		return $sizes;
+	}
+
+	// Of key => size or null, the keys that the bucket does not hold in that size, asked for sixteen at a time.
+	public function missing( array $wanted ) {
+		$missing = array();
+		foreach ( array_chunk( $wanted, 16, true ) as $chunk ) {
+			$pause = 0;
+			$sizes = $this->sizes( array_keys( $chunk ) );
+			while ( $refused = array_keys( $sizes, false, true ) ) {
+				if ( ! $this->wait( $pause ) ) {
+					throw $this->refused();
 				}
-				if ( 403 === $status ) {
-					throw new Exception( "the bucket ({$this->host}) refuses this host's credentials" );
-				}
-				$size = (int) curl_getinfo( $handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD );
-				if ( 200 !== $status || ( null !== $chunk[ $key ] && $size !== $chunk[ $key ] ) ) {
+				$sizes = $this->sizes( $refused ) + $sizes;
+			}
+			foreach ( $chunk as $key => $size ) {
+				if ( null === $sizes[ $key ] || ( null !== $size && $sizes[ $key ] !== $size ) ) {
 					$missing[] = (string) $key;
 				}
-				curl_multi_remove_handle( $many, $handle );
 			}
-			curl_multi_close( $many );
 		}
 		return $missing;
 	}
 
-	// A visitor's way to a new object: put it, fetch it anonymously through the delivery host, remove it.
-	public function prove_delivery( $host, $prefix, $acls, array $address ) {
-		$host = '' === $host ? $this->host : $host;
-		$key  = $prefix . 'cloudpress-' . bin2hex( random_bytes( 8 ) ) . '.txt';
-		$text = bin2hex( random_bytes( 16 ) );
-		list( $status, $body ) = self::perform( $this->request( 'PUT', $key, $text, $acls ? array( 'x-amz-acl' => 'public-read' ) : array() ) );
+	// Puts an object and removes it: media that are sent before that works would be lost to the plugin.
+	public function prove_access( $prefix, $acls ) {
+		list( $key ) = $this->put( $prefix, $acls );
+		self::perform( $this->request( 'DELETE', $key ) );
+	}
+
+	private function put( $prefix, $acls ) {
+		$key   = $prefix . 'cloudpress-' . bin2hex( random_bytes( 8 ) ) . '.txt';
+		$text  = bin2hex( random_bytes( 16 ) );
+		$pause = 0;
+		do {
+			list( $status, $body ) = self::perform( $this->request( 'PUT', $key, $text, $acls ? array( 'x-amz-acl' => 'public-read' ) : array() ) );
+		} while ( 403 === $status && $this->wait( $pause ) );
 		if ( 200 !== $status ) {
-			throw new Exception( "a test object could not be put into the bucket: status $status " . trim( strip_tags( substr( $body, 0, 300 ) ) ) );
+			throw 403 === $status ? $this->refused() : new Exception( "a test object could not be put into the bucket: status $status " . trim( strip_tags( substr( $body, 0, 300 ) ) ) );
 		}
-		$handle = self::handle( "https://$host" . self::path( $key ), array() );
-		if ( $address ) {
-			curl_setopt( $handle, CURLOPT_RESOLVE, array( "$host:443:" . implode( ',', $address ) ) );
-		}
-		try {
-			list( $status, $body ) = self::perform( $handle );
-		} finally {
-			self::perform( $this->request( 'DELETE', $key ) );
-		}
+		return array( $key, $text );
+	}
+
+	// A visitor's way to a new object: put it, fetch it anonymously through the delivery host, remove it. Each try has an object of its
+	// own, because a distribution keeps a refusal for a while.
+	public function prove_delivery( $host, $prefix, $acls, array $address ) {
+		$host  = '' === $host ? $this->host : $host;
+		$pause = 0;
+		do {
+			list( $key, $text ) = $this->put( $prefix, $acls );
+			$handle = self::handle( "https://$host" . self::path( $key ), array() );
+			if ( $address ) {
+				curl_setopt( $handle, CURLOPT_RESOLVE, array( "$host:443:" . implode( ',', $address ) ) );
+			}
+			try {
+				list( $status, $body ) = self::perform( $handle );
+			} finally {
+				self::perform( $this->request( 'DELETE', $key ) );
+			}
+		} while ( 403 === $status && $this->wait( $pause ) );
 		if ( 200 !== $status || $body !== $text ) {
 			throw new Exception( "visitors would not get the media: a test object fetched through https://$host answers status $status" );
 		}

@@ -4,7 +4,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Runs after bucket.php, as the web server's user, inside WordPress: activates the plugin, sends what is not in the bucket yet,
-// proves that everything is there, and only then flips the switches. JSON request on stdin, a line of JSON as the answer.
+// proves that everything is there, and only then flips the switches.
 
 const CLOUDPRESS_PLUGIN  = 'amazon-s3-and-cloudfront/wordpress-s3.php';
 const CLOUDPRESS_PRIMARY = '__as3cf_primary';
@@ -113,7 +113,7 @@ function cloudpress_offload( array $request ) {
 	$failures = array();
 	$fixed    = array_keys( defined( 'AS3CF_SETTINGS' ) ? (array) ( is_array( AS3CF_SETTINGS ) ? AS3CF_SETTINGS : maybe_unserialize( AS3CF_SETTINGS ) ) : array() );
 	$keys     = Cloudpress_Bucket::keys( $request['credentials'] );
-	$bucket   = new Cloudpress_Bucket( $request['bucket'], $request['region'], $keys );
+	$bucket   = new Cloudpress_Bucket( $request['bucket'], $request['region'], $keys, (int) $request['authority_seconds'] );
 	$option   = get_option( 'tantan_wordpress_s3' );
 	$serving  = is_array( $option ) && ! empty( $option['serve-from-s3'] );
 	$domain   = $request['delivery_domain'];
@@ -135,6 +135,9 @@ function cloudpress_offload( array $request ) {
 	$pending = cloudpress_pending();
 	if ( $request['backfill'] && $pending ) {
 		$changed = true;
+		if ( ! $request['check'] ) {
+			$bucket->prove_access( $request['prefix'], $request['acls'] );
+		}
 		foreach ( $request['check'] ? array() : $pending as $number => $id ) {
 			try {
 				$reason = cloudpress_send( $id );
@@ -181,7 +184,6 @@ function cloudpress_offload( array $request ) {
 	return array( 'changed' => $changed ) + $report;
 }
 
-$request = json_decode( stream_get_contents( STDIN ), true );
 $_SERVER += array( 'REQUEST_URI' => '/', 'REQUEST_METHOD' => 'GET' );
 $_SERVER['HTTP_HOST']   = '' !== $request['home'] ? parse_url( $request['home'], PHP_URL_HOST ) : '127.0.0.1';
 $_SERVER['SERVER_NAME'] = $_SERVER['HTTP_HOST'];
@@ -190,7 +192,6 @@ require_once ABSPATH . 'wp-admin/includes/admin.php';
 try {
 	$answer = 'activate' === $request['action'] ? array( 'changed' => cloudpress_activate( $request ) ) : cloudpress_offload( $request );
 } catch ( Throwable $error ) {
-	$answer = array( 'error' => rtrim( ucfirst( $error->getMessage() ), '. ' ) . '.' );
+	cloudpress_fail( rtrim( ucfirst( $error->getMessage() ), '. ' ) . '.' );
 }
-echo "\n", json_encode( $answer, JSON_UNESCAPED_SLASHES | JSON_INVALID_UTF8_SUBSTITUTE ), "\n";
-exit( isset( $answer['error'] ) ? 1 : 0 );
+cloudpress_answer( $answer );

@@ -3,12 +3,10 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// What WordPress itself has to say and do about an update, run as the web server's user. A JSON request on stdin, a line of JSON as
-// the answer: "ask" tells the active plugins and, if wanted, the versions that are offered; "finish" brings the database's schema to
-// the version of the files.
+// What WordPress itself has to say and do about an update, run as the web server's user: "ask" tells the active plugins
+// and, if wanted, the versions that are offered; "finish" brings the database's schema to the version of the files.
 
-$request = json_decode( stream_get_contents( STDIN ), true );
-$failed  = array();
+$failed = array();
 
 function cloudpress_offers() {
 	$offers = array();
@@ -58,7 +56,8 @@ if ( 'finish' === $request['action'] ) {
 	}
 	wp_clean_update_cache();
 	ob_end_clean();
-	$answer = array( 'schema_from' => $was, 'schema_to' => (int) get_option( 'db_version' ) );
+	$now = (int) get_option( 'db_version' );
+	cloudpress_answer( array( 'changed' => $was !== $now, 'schema_from' => $was, 'schema_to' => $now ) );
 } else {
 	if ( $request['offers'] ) {
 		add_action(
@@ -76,11 +75,12 @@ if ( 'finish' === $request['action'] ) {
 		wp_update_plugins();
 		wp_update_themes();
 	}
-	$answer = array(
-		'active_plugins' => array_values( (array) get_option( 'active_plugins' ) ),
-		'offers'         => $request['offers'] ? cloudpress_offers() : array(),
-		'failed'         => array_values( array_unique( $failed ) ),
-		'pages'          => cloudpress_pages(),
+	cloudpress_answer(
+		array(
+			'active_plugins' => array_values( (array) get_option( 'active_plugins' ) ),
+			'offers'         => $request['offers'] ? cloudpress_offers() : array(),
+			'failed'         => array_values( array_unique( $failed ) ),
+			'pages'          => cloudpress_pages(),
+		)
 	);
 }
-echo "\n", json_encode( $answer, JSON_UNESCAPED_SLASHES ), "\n";

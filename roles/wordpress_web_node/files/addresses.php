@@ -4,9 +4,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Runs after rewrite.php, as the web server's user, inside WordPress: replaces the addresses of the design phase, once.
-// A JSON request on stdin, a line of JSON as the answer.
-
-$request = json_decode( stream_get_contents( STDIN ), true );
 
 // What the metadata service says is the address under which the site was designed; a static IP may have replaced it since.
 function cloudpress_metadata_address() {
@@ -35,7 +32,7 @@ function cloudpress_rewrite( array $request ) {
 	$old  = $was ? json_decode( $was, true ) : array();
 	// every host that is asked for has been dealt with
 	if ( $old && $old['url'] === $url && ! array_diff( $hosts, $old['hosts'] ) ) {
-		return array( 'changed' => false, 'url' => $url, 'hosts' => $old['hosts'], 'values' => 0, 'columns' => array(), 'skipped' => array() );
+		return array( 'changed' => false, 'url' => $url, 'hosts' => $old['hosts'], 'values' => 0, 'columns' => array(), 'skipped' => array(), 'left' => array() );
 	}
 	$hosts = array_values( array_unique( array_merge( $hosts, $old && $old['url'] === $url ? $old['hosts'] : array() ) ) );
 	sort( $hosts );
@@ -57,7 +54,6 @@ require $request['root'] . '/wp-load.php';
 try {
 	$answer = cloudpress_rewrite( $request );
 } catch ( Throwable $error ) {
-	$answer = array( 'error' => 'The addresses could not be rewritten, nothing was changed: ' . $error->getMessage() . '.' );
+	cloudpress_fail( 'The addresses could not be rewritten, nothing was changed: ' . $error->getMessage() . '.' );
 }
-echo "\n", json_encode( $answer, JSON_UNESCAPED_SLASHES ), "\n";
-exit( isset( $answer['error'] ) ? 1 : 0 );
+cloudpress_answer( $answer );

@@ -3,10 +3,8 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// Runs after evaluate.php, as the web server's user: a fingerprint of the files and constants of this node. Two nodes whose
-// fingerprints are equal run the same site. A JSON request on stdin, a line of JSON as the answer.
-
-$request = json_decode( stream_get_contents( STDIN ), true );
+// Runs as the web server's user: a fingerprint of the files and constants of this node. Two nodes whose
+// fingerprints are equal run the same site.
 
 function cloudpress_tree( $directory, callable $wanted ) {
 	$hashes = array();
@@ -37,12 +35,12 @@ function cloudpress_manifest( array $request ) {
 	$root    = $request['root'];
 	$content = $request['content_path'];
 	$all     = function () { return true; };
-	cloudpress_evaluate( $root, array( 'HTTP_HOST' => 'host.invalid', 'REQUEST_URI' => '/' ) );
-	$constants = get_defined_constants( true )['user'];
+	$config    = cloudpress_evaluate( $root );
+	$constants = $config['constants'];
 	unset( $constants['ABSPATH'] );
 	ksort( $constants );
 	// nodes that came to their configuration on different ways may have its lines in another order
-	$lines = array_filter( array_map( 'trim', file( cloudpress_config_path( $root ) ) ) );
+	$lines = array_filter( array_map( 'trim', file( cloudpress_settings_file( $config ) ) ) );
 	sort( $lines );
 	$parts = array(
 		'core'       => hash( 'sha256', cloudpress_loose( $root ) . cloudpress_tree( "$root/wp-admin", $all ) . cloudpress_tree( "$root/wp-includes", $all ) ),
@@ -56,4 +54,4 @@ function cloudpress_manifest( array $request ) {
 	return $parts + array( 'total' => hash( 'sha256', implode( "\n", $parts ) ) );
 }
 
-echo json_encode( cloudpress_manifest( $request ), JSON_UNESCAPED_SLASHES ), "\n";
+cloudpress_answer( cloudpress_manifest( $request ) );
