@@ -1,16 +1,14 @@
 <?php
 // Fills a fresh WordPress with what real sites have: posts, pages, comments, users, pictures, 4-byte characters, and
 // absolute URLs of the design phase in content and in serialized options. Does nothing when it has run before.
-$root = $argv[1];
-$url = $argv[2];
+$url = $request['url'];
 $_SERVER['HTTP_HOST'] = parse_url($url, PHP_URL_HOST);
-require $root . '/wp-load.php';
+require $request['root'] . '/wp-load.php';
 require_once ABSPATH . 'wp-admin/includes/image.php';
 require_once ABSPATH . 'wp-admin/includes/file.php';
 require_once ABSPATH . 'wp-admin/includes/media.php';
 if (get_option('sample_blog')) {
-    echo "present\n";
-    exit(0);
+    cloudpress_answer(['changed' => false]);
 }
 update_option('blogname', 'Mountain Journal 🏔');
 global $wp_rewrite;
@@ -31,8 +29,7 @@ foreach (['sunrise' => [230, 140, 60], 'lake' => [40, 110, 190], 'forest' => [30
     imagejpeg($image, $file, 85);
     $id = media_handle_sideload(['name' => "$name.jpg", 'tmp_name' => $file], 0, ucfirst($name));
     if (is_wp_error($id)) {
-        fwrite(STDERR, $id->get_error_message() . "\n");
-        exit(1);
+        cloudpress_fail($id->get_error_message());
     }
     $pictures[] = $id;
 }
@@ -54,4 +51,4 @@ wp_insert_post(['post_type' => 'page', 'post_title' => 'About', 'post_name' => '
 update_option('sample_links', ['home' => "$url/", 'nested' => ['logo' => wp_get_attachment_url($pictures[0]), 'count' => 3, 'text' => "ü 🏔 $url/about/"]]);
 update_option('sample_blog', 1);
 flush_rewrite_rules();
-echo "written\n";
+cloudpress_answer(['changed' => true]);

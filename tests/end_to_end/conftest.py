@@ -17,15 +17,32 @@ import ssl
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import boto3
+import botocore.exceptions
 import pytest
 
 ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+from layouts import LAYOUTS, Layout, layout  # noqa: E402
+
 BIN = Path(sys.executable).parent
+
+
+def until(call, refused: type, seconds: float = 20):
+    """Call again until it is no longer refused; return what it returns."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return call()
+        except refused:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
 
 
 @dataclass
@@ -67,10 +84,12 @@ class Run:
 
 
 class Cloud:
-    """The local cloud of these tests."""
+    """The local cloud of these tests, and the kind of its hosts."""
 
-    def __init__(self, state: Path):
-        self.state = state
+    def __init__(self, state: Path, kind: Layout | None = None):
+        self.state, self.layout = state, kind or layout()
+        # What an owner who wants hosts of this kind tells every playbook.
+        self.wish = [] if self.layout.name == "lightsail" else ["-e", f"site_web_blueprint={self.layout.blueprint}"]
         self.environment = {**os.environ, "LIGHTSAIL_LOCAL_STATE": str(state), "PATH": f"{BIN}:{os.environ['PATH']}",
                             "ANSIBLE_FORCE_COLOR": "0", "ANSIBLE_NOCOLOR": "1"}
 
@@ -80,6 +99,19 @@ class Cloud:
         if check and done.returncode:
             raise AssertionError(f"lightsail-local {' '.join(words)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
         return done.stdout
+
+    def up(self, *arguments: str) -> None:
+        """Start it, on any free port: another cloud may start at the same time."""
+        self.command("up", "--port", "0", *arguments)
+        if self.layout.name == "bitnami":
+            self.command("offer", "blueprint", self.layout.blueprint)  # AWS does no longer
+
+    def made_of(self) -> list:
+        """Return what of AWS's catalogue the site's nodes and database are made of: pairs of kind and id."""
+        client = self.client()
+        node = client.get_instance(instanceName="rehearsal-web-1")["instance"]
+        database = client.get_relational_database(relationalDatabaseName="rehearsal-db")["relationalDatabase"]
+        return [("blueprint", node["blueprintId"]), ("bundle", node["bundleId"]), ("database-blueprint", database["relationalDatabaseBlueprintId"])]
 
     def calls(self) -> list:
         return json.loads(self.command("calls", "--json"))
@@ -92,7 +124,7 @@ class Cloud:
         changes.write_text("")
         environment = {**self.environment, "CHANGES": str(changes), "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "callback"),
                        "ANSIBLE_CALLBACKS_ENABLED": "changes"}
-        done = subprocess.run([BIN / "ansible-playbook", playbook, *arguments], cwd=ROOT, env=environment,
+        done = subprocess.run([BIN / "ansible-playbook", playbook, *self.wish, *arguments], cwd=ROOT, env=environment,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=timeout)
         run = Run(done.returncode, done.stdout, time.monotonic() - started, self.calls()[before:], set(changes.read_text().splitlines()))
         log = self.state / "runs.log"
@@ -102,7 +134,7 @@ class Cloud:
 
     def start(self, playbook: str, *arguments: str) -> subprocess.Popen:
         """Start a playbook and return its process at once."""
-        return subprocess.Popen([BIN / "ansible-playbook", playbook, *arguments], cwd=ROOT, env=self.environment,
+        return subprocess.Popen([BIN / "ansible-playbook", playbook, *self.wish, *arguments], cwd=ROOT, env=self.environment,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     @property
@@ -125,20 +157,23 @@ class Cloud:
         s3 = boto3.client("s3", region_name="eu-central-1", endpoint_url=cloud["s3_endpoint"], verify=cloud["ca_bundle"],
                           aws_access_key_id=key["accessKeyId"], aws_secret_access_key=key["secretAccessKey"])
         try:
-            return [row["Key"] for row in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
+            # A key works some time after it was made.
+            return [row["Key"] for row in until(lambda: s3.list_objects_v2(Bucket=bucket), botocore.exceptions.ClientError).get("Contents", [])]
         finally:
             client.delete_bucket_access_key(bucketName=bucket, accessKeyId=key["accessKeyId"])
 
     def resolve(self, name: str) -> str:
         return self.command("resolve", name).split()[0]
 
-    def visit(self, url: str, cookies: dict | None = None, address: str = "", timeout: float = 20, headers: dict | None = None) -> Answer:
+    def visit(self, url: str, cookies: dict | None = None, address: str = "", timeout: float = 20, headers: dict | None = None,
+              verify: bool = True) -> Answer:
         """Fetch a URL as a visitor: real DNS answer, verified TLS, no redirect followed."""
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
         sock = socket.create_connection((address or self.resolve(parts.hostname), port), timeout=timeout)
         if parts.scheme == "https":
-            sock = ssl.create_default_context(cafile=self.details["local_ca"]).wrap_socket(sock, server_hostname=parts.hostname)
+            trust = ssl.create_default_context(cafile=self.details["local_ca"]) if verify else ssl._create_unverified_context()
+            sock = trust.wrap_socket(sock, server_hostname=parts.hostname)
         connection = http.client.HTTPConnection(parts.hostname, port, timeout=timeout)
         connection.sock = sock
         sent = {"Host": parts.netloc if parts.port not in (None, 80, 443) else parts.hostname, "Connection": "close", **(headers or {})}
@@ -155,22 +190,30 @@ class Cloud:
         connection.close()
         return answer
 
+    def visit_host(self, address: str) -> Answer:
+        """Fetch the front page of a host under its number, as a designer does: a new one may lead to https, for which nobody signs."""
+        answer = self.visit(f"http://{address}/", address=address)
+        if answer.status == 301:
+            assert answer.headers["location"] == f"https://{address}/"
+            answer = self.visit(f"https://{address}/", address=address, verify=False)
+        return answer
+
     def ssh(self, node: str, command: str) -> str:
         """Run a command on a node as root, the way the owner would."""
         site = self.state / "sites" / "rehearsal"
         address = self.client().get_instance(instanceName=node)["instance"]["publicIpAddress"]
         done = subprocess.run(
             ["ssh", "-i", site / "id_ed25519", "-o", f"UserKnownHostsFile={site / 'known_hosts'}", "-o", f"HostKeyAlias={node}",
-             "-o", "IdentitiesOnly=yes", "-o", "LogLevel=ERROR", f"bitnami@{address}", f"sudo sh -c '{command}'"],
+             "-o", "IdentitiesOnly=yes", "-o", "LogLevel=ERROR", f"{self.layout.login}@{address}", f"sudo sh -c '{command}'"],
             capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
         assert done.returncode == 0, f"{command!r} on {node}: {done.stdout}{done.stderr}"
         return done.stdout
 
     def php(self, node: str, code: str) -> str:
         """Run PHP inside WordPress on a node, as the web server's user, and return what it says."""
-        start = """<?php $_SERVER += ["HTTP_HOST" => "localhost", "REQUEST_URI" => "/"]; require "/opt/bitnami/wordpress/wp-load.php"; """
+        start = f"""<?php $_SERVER += ["HTTP_HOST" => "localhost", "REQUEST_URI" => "/"]; require "{self.layout.root}/wp-load.php"; """
         script = base64.b64encode((start + code).encode()).decode()
-        return self.ssh(node, f"echo {script} | base64 -d | runuser -u daemon -- /opt/bitnami/php/bin/php")
+        return self.ssh(node, f"echo {script} | base64 -d | runuser -u {self.layout.web_user} -- {self.layout.php}")
 
 
 class Machine:
@@ -206,30 +249,42 @@ def busy_machine():
         sock.close()
 
 
-def cloud_until_the_end(state: Path):
-    cloud = Cloud(state)
-    cloud.command("up", "--port", "0")  # any free one: another cloud may start at the same time
-    yield cloud
-    cloud.command("reset", check=False)
-    cloud.command("down", check=False)
+@contextmanager
+def cloud_until_the_end(state: Path, kind: Layout | None = None):
+    cloud = Cloud(state, kind)
+    try:
+        cloud.up()
+        yield cloud
+    finally:
+        cloud.command("reset", check=False)
+        cloud.command("down", check=False)
 
 
 @pytest.fixture(scope="session")
 def cloud(busy_machine, tmp_path_factory):
-    """The local cloud of the story, with real hosts, removed at the end.
+    """The local cloud of the story, with real hosts, removed at the end. CLOUDPRESS_LAYOUT=bitnami tells it on Bitnami's.
 
     To repeat one chapter without the ones before it, name the state directory of a cloud that is up: CLOUDPRESS_STORY=DIR.
     """
     if "CLOUDPRESS_STORY" in os.environ:
         yield Cloud(Path(os.environ["CLOUDPRESS_STORY"]))
     else:
-        yield from cloud_until_the_end(tmp_path_factory.mktemp("cloud"))
+        with cloud_until_the_end(tmp_path_factory.mktemp("cloud")) as cloud:
+            yield cloud
 
 
 @pytest.fixture(scope="module")
 def own_cloud(busy_machine, tmp_path_factory):
     """A local cloud for one file of tests that is no part of the story."""
-    yield from cloud_until_the_end(tmp_path_factory.mktemp("own_cloud"))
+    with cloud_until_the_end(tmp_path_factory.mktemp("own_cloud")) as cloud:
+        yield cloud
+
+
+@pytest.fixture(scope="module")
+def bitnami_cloud(busy_machine, tmp_path_factory):
+    """A local cloud with Bitnami hosts, whatever kind the story is about."""
+    with cloud_until_the_end(tmp_path_factory.mktemp("bitnami"), LAYOUTS["bitnami"]) as cloud:
+        yield cloud
 
 
 @pytest.fixture(scope="session")
@@ -237,10 +292,10 @@ def make_cloud(tmp_path_factory):
     """Make a further cloud, by default one without hosts, which is there in a second; removed at the end."""
     made = []
 
-    def make(data_plane: str = "none") -> Cloud:
+    def make(data_plane: str = "none", *arguments: str) -> Cloud:
         cloud = Cloud(tmp_path_factory.mktemp(data_plane))
         made.append(cloud)
-        cloud.command("up", "--port", "0", "--data-plane", data_plane)
+        cloud.up("--data-plane", data_plane, *arguments)
         return cloud
 
     yield make

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 import socket
 import time
+from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
@@ -44,27 +47,63 @@ def test_a_pause_for_design_ends_with_its_outcome_and_costs_only_the_primary(clo
     assert run.status == 0, run.output[-6000:]
     assert run.outcome == "awaiting_design"
     assert cloud.client().get_load_balancers()["loadBalancers"] == []
-    address = re.search(r"http://([0-9.]+)/wp-admin/", run.output)[1]
-    assert cloud.visit(f"http://{address}/", address=address).status == 200
+    address = re.search(r"https?://([0-9.]+)/wp-admin/", run.output)[1]
+    assert cloud.visit_host(address).status == 200
+
+
+def install_plugins(cloud):
+    """The tables of widely used plugins, and a trigger, without which the managed database needs no parameter of its own."""
+    address = cloud.client().get_instance(instanceName=NODES[0])["instance"]["publicIpAddress"]
+    old = f"http://{address}"
+    text = (Path(__file__).parent / "design" / "plugins.sql").read_text()
+    for word, value in (("TWICE", old.replace("/", r"\\\\\\/")), ("ESCAPED", old.replace("/", r"\\/")), ("SITE", old), ("LENGTH", str(len(old + "/shop")))):
+        text = text.replace(word, value)
+    text += "CREATE TRIGGER counts AFTER INSERT ON wp_links FOR EACH ROW SET @links = 1;\n"
+    script = base64.b64encode(f"{cloud.layout.mysql} --socket={cloud.layout.socket} {cloud.layout.schema} <<'SQL'\n{text}SQL\n".encode()).decode()
+    cloud.ssh(NODES[0], f"echo {script} | base64 -d | bash")
 
 
 def test_one_command_builds_a_published_site(cloud):
+    install_plugins(cloud)
     run = cloud.play()
     assert run.status == 0, run.output[-6000:]
     assert run.outcome == "published"
+    assert "UpdateRelationalDatabaseParameters" in run.mutating
+    trigger = "global $wpdb; echo $wpdb->get_var('SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = DATABASE()');"
+    assert cloud.php("rehearsal-web-1", trigger) == "counts"
+
     print(f"built in {run.seconds:.0f} s")
     said = " ".join(run.output.partition("TASK [Report]")[2].split())
     addresses = [cloud.client().get_instance(instanceName=node)["instance"]["publicIpAddress"] for node in NODES]
-    for line in (f"- site {SITE}/ ", f"{SITE}/wp-admin/ (user and password: /home/bitnami/bitnami_credentials on rehearsal-web-1)",
+    for line in (f"- site {SITE}/ ", f"{SITE}/wp-admin/ (user and password: {cloud.layout.credentials} on rehearsal-web-1)",
                  f"- nodes rehearsal-web-1 {addresses[0]}, rehearsal-web-2 {addresses[1]} ", "- database rehearsal-db ", f"- bucket {BUCKET} ",
                  "- CDN https://media.cloudpress-rehearsal.com/ ", "- price USD 60.50 a month ", "next:"):
         assert line in said
     assert re.search(r"- seconds started \d+, primary \d+, design \d+, database \d+, domain \d+, cdn \d+, converge \d+, nodes \d+, publish \d+, end \d+", said)
-    password = cloud.ssh("rehearsal-web-1", "cat /home/bitnami/bitnami_application_password").strip()
-    assert f"\x27user\x27 and \x27{password}\x27" in cloud.ssh("rehearsal-web-1", "cat /home/bitnami/bitnami_credentials")
+    password = cloud.ssh("rehearsal-web-1", cloud.layout.password).strip()
+    assert password in cloud.ssh("rehearsal-web-1", f"cat {cloud.layout.credentials}")
+    assert cloud.php("rehearsal-web-1", f"""echo wp_authenticate("user", "{password}")->user_login;""") == "user"
 
 
-def test_the_second_run_changes_nothing(cloud):
+def test_the_tables_of_plugins_are_on_the_managed_database_with_the_new_address(cloud):
+    def value(query):
+        return cloud.php("rehearsal-web-2", f"global $wpdb; echo $wpdb->get_var({json.dumps(query)});")
+
+    assert value("SELECT HEX(IP) FROM wp_wflocs WHERE city <> ''") == "00000000000000000000FFFF01020304"
+    assert value("SELECT total_amount FROM wp_wc_orders WHERE id = 4711") == "19.90000000"
+    assert value("SELECT bounce * 1e30 BETWEEN 0.999999 AND 1.000001 FROM wp_statistics_visitor WHERE ID = 2") == "1"
+    assert value("SELECT permalink FROM wp_yoast_indexable") == f"{SITE}/about/"
+    assert value("SELECT HEX(val) FROM wp_wfconfig WHERE name = 'keys'") == "00FF275C0A1A"
+    for query in ("SELECT meta_value FROM wp_wc_orders_meta", "SELECT meta_value FROM wp_postmeta WHERE meta_key = '_elementor_css'"):
+        assert value(query).endswith(f's:{len(SITE + "/shop")}:"{SITE}/shop";}}')
+    settings = json.loads(value("SELECT meta_value FROM wp_postmeta WHERE meta_key = '_elementor_data'"))[0]["settings"]
+    assert settings["background_image"]["url"] == f"{SITE}/wp-content/uploads/a.jpg"
+    assert json.loads(settings["link"])["url"] == f"{SITE}/shop"
+
+
+def test_the_second_run_changes_nothing_though_aws_sells_nothing_of_it_any_more(cloud):
+    for kind, name in cloud.made_of():  # they stay so until test_3_retired.py: all repairs go on without
+        cloud.command("retire", kind, name)
     run = cloud.play()
     assert run.status == 0, run.output[-4000:]
     assert run.mutating == []
@@ -167,17 +206,29 @@ def test_the_secondary_writes_to_the_bucket_by_its_own_access(cloud):
             $id = wp_insert_attachment(["post_title" => "{name}", "post_mime_type" => "text/plain"], $file["file"]);
             wp_update_attachment_metadata($id, wp_generate_attachment_metadata($id, $file["file"])); echo $id, " ", wp_get_attachment_url($id);""").split()
 
-    with_access, url = upload("with-access.txt")
-    assert url.startswith("https://media.cloudpress-rehearsal.com/") and url.split("/", 3)[3] in cloud.objects(BUCKET)
+    def upload_until(name, place):
+        """What is granted or denied takes effect some time later."""
+        deadline, url = time.monotonic() + 20, ""
+        while not url.startswith(place):
+            assert time.monotonic() < deadline, url
+            number, url = upload(f"{len(made)}-{name}")
+            made.append(number)
+        return url
+
+    made, media = [], "https://media.cloudpress-rehearsal.com/"
+    number, url = upload("with-access.txt")
+    made.append(number)
+    assert url.startswith(media) and url.split("/", 3)[3] in cloud.objects(BUCKET)
     assert cloud.visit(url).text.strip() == cloud.ssh("rehearsal-web-2", "hostname").strip()
     grant("deny")
     try:
-        without, url = upload("without-access.txt")
+        url = upload_until("without-access.txt", SITE)
     finally:
         grant("allow")
-    assert url.startswith(SITE) and not [key for key in cloud.objects(BUCKET) if key.endswith("without-access.txt")]
-    cloud.php("rehearsal-web-2", f"wp_delete_attachment({with_access}, true); wp_delete_attachment({without}, true);")
-    assert not [key for key in cloud.objects(BUCKET) if key.endswith("with-access.txt")]
+    assert url.rsplit("/", 1)[1] not in [key.rsplit("/", 1)[1] for key in cloud.objects(BUCKET)]
+    upload_until("again.txt", media)
+    cloud.php("rehearsal-web-2", f"foreach ([{','.join(made)}] as $id) wp_delete_attachment($id, true);")
+    assert not [key for key in cloud.objects(BUCKET) if key.endswith(".txt")]
 
 
 def test_no_port_of_the_machine_is_taken_but_the_apis_on_loopback(cloud, busy_machine):
@@ -194,8 +245,8 @@ def test_nodes_share_files_and_salts_but_not_their_identity(cloud):
     def of_each(command):
         return [cloud.ssh(node, command).strip() for node in NODES]
 
-    salts = of_each("grep -E \"_(KEY|SALT)\" /bitnami/wordpress/wp-config.php | sha256sum")
-    core = of_each("cd /opt/bitnami/wordpress && find wp-includes wp-admin -type f | sort | xargs sha256sum | sha256sum")
+    salts = of_each(f"grep -E \"_(KEY|SALT)\" {cloud.layout.config} | sha256sum")
+    core = of_each(f"cd {cloud.layout.root} && find wp-includes wp-admin -type f | sort | xargs sha256sum | sha256sum")
     assert salts[0] == salts[1] and core[0] == core[1]
     for command in ("hostname", "cat /etc/machine-id", "cat /etc/ssh/ssh_host_ed25519_key.pub"):
         first, second = of_each(command)

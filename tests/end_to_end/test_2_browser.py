@@ -82,7 +82,7 @@ def png(path):
 
 
 def test_the_owner_logs_in_over_https(cloud, page):
-    credentials = cloud.ssh("rehearsal-web-1", "cat /home/bitnami/bitnami_application_password").strip()
+    credentials = cloud.ssh("rehearsal-web-1", cloud.layout.password).strip()
     page.goto(f"{SITE}/wp-login.php")
     # A fifth of a second after the form is there WordPress puts the cursor into its first field; a password being entered would land there too.
     page.wait_for_function("document.activeElement.id === 'user_login'")

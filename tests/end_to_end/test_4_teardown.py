@@ -46,7 +46,7 @@ def test_teardown_leaves_the_other_site_foreign_records_and_the_media(cloud):
     assert [entry["name"] for entry in entries if entry["type"] not in ("NS", "SOA")] == ["mail.cloudpress-rehearsal.com"]
     assert any(row["name"].startswith("rehearsal-final-") for row in client.get_instance_snapshots()["instanceSnapshots"])
     address = client.get_instance(instanceName="second-web-1")["instance"]["publicIpAddress"]
-    assert cloud.visit(f"http://{address}/", address=address).status == 200
+    assert cloud.visit_host(address).status == 200
 
 
 def _names(cloud, site):

@@ -27,6 +27,11 @@ def refusal(cloud, *arguments):
     return " ".join(run.output.split("fatal: ")[1].split("PLAY RECAP")[0].split())
 
 
+def sentences(said):
+    """Return what the preflight found in the account, a sentence each."""
+    return re.findall(r"- '([^']+)'", said.partition("problems: ")[2])
+
+
 def extra(**variables):
     return ["-e", json.dumps(variables)]
 
@@ -71,9 +76,10 @@ def test_values_of_the_wrong_kind_are_all_named(empty):
 def test_bundles_blueprints_and_zones_that_are_not_offered_are_named_with_some_that_are(empty):
     said = refusal(empty, *extra(
         site_web_bundle="tiny_9_9", site_database_bundle="huge_0_0", site_bucket_bundle="none_1_0", site_cdn_bundle="cdn_0_0",
-        site_database_blueprint="oracle_1", site_web_blueprint="lamp_8_bitnami", site_zones=["eu-central-1a", "eu-central-1z"]))
+        site_database_blueprint="oracle_1", site_web_blueprint="unheard_1_0", site_zones=["eu-central-1a", "eu-central-1z"]))
     for words in ("site_web_bundle is tiny_9_9", "site_database_bundle is huge_0_0", "site_bucket_bundle is none_1_0", "site_cdn_bundle is cdn_0_0",
-                  "site_database_blueprint is oracle_1", "give wordpress", "site_zones names eu-central-1z, which eu-central-1 does not have"):
+                  "site_database_blueprint is oracle_1", "site_web_blueprint is unheard_1_0", "wordpress_ls_1_0",
+                  "site_zones names eu-central-1z, which eu-central-1 does not have"):
         assert words in said, words
 
 
@@ -105,7 +111,50 @@ def test_resources_of_our_names_that_are_not_ours_are_all_named(make_cloud):
                  "bucket rehearsal-cloudpress-rehearsal-com-media", "load balancer rehearsal-lb",
                  "zone cloudpress-rehearsal.com", "distribution rehearsal-cdn"):
         assert f"The {name} exists and does not bear the tag cloudpress:site=rehearsal" in said, name
-    assert "rehearsal-web-2 was made from the blueprint ubuntu_24_04 and is not a single Bitnami WordPress" in said
+    assert "rehearsal-web-2 was made from the blueprint ubuntu_24_04" in said
+
+
+def test_a_site_needs_a_blueprint_that_is_one_wordpress(empty):
+    empty.command("offer", "blueprint", "wordpress_multisite")  # should AWS sell it once more
+    try:
+        for blueprint in ("lamp_ls_1_0", "debian_12", "wordpress_multisite"):
+            said = refusal(empty, *extra(site_web_blueprint=blueprint))
+            assert sentences(said) == [f"site_web_blueprint is {blueprint}, which is not a single WordPress: give wordpress_ls_1_0, or leave it empty."]
+    finally:
+        empty.command("retire", "blueprint", "wordpress_multisite")
+
+
+@pytest.fixture(scope="module")
+def snapshots(empty):
+    """Snapshots of instances that are no single WordPress, by their blueprint."""
+    client, made = empty.client(), {}
+    empty.command("offer", "blueprint", "wordpress_multisite")
+    for blueprint in ("ubuntu_24_04", "wordpress_multisite"):
+        name, snapshot = blueprint.replace("_", "-"), f"{blueprint.replace('_', '-')}-before"
+        client.create_instances(instanceNames=[name], availabilityZone="eu-central-1a", blueprintId=blueprint, bundleId="small_3_0")
+        _until(lambda name=name: client.get_instance(instanceName=name)["instance"]["state"]["name"] == "running")
+        client.create_instance_snapshot(instanceName=name, instanceSnapshotName=snapshot)
+        _until(lambda snapshot=snapshot: client.get_instance_snapshot(instanceSnapshotName=snapshot)["instanceSnapshot"]["state"] == "available")
+        made[blueprint] = snapshot
+    empty.command("retire", "blueprint", "wordpress_multisite")
+    return made
+
+
+@pytest.mark.parametrize("blueprint", ["ubuntu_24_04", "wordpress_multisite"])
+def test_a_snapshot_of_something_else_is_refused(empty, snapshots, blueprint):
+    said = refusal(empty, *extra(site_from_snapshot=snapshots[blueprint], site_web_blueprint=""))
+    assert sentences(said) == [f"The snapshot {snapshots[blueprint]} is of an instance made from {blueprint}, which is not a single WordPress: "
+                               "give another in site_from_snapshot."]
+
+
+def test_a_snapshot_that_is_not_there_is_refused(empty):
+    said = refusal(empty, *extra(site_from_snapshot="long-gone", site_web_blueprint=""))
+    assert sentences(said) == ["site_from_snapshot is long-gone, but eu-central-1 has no instance snapshot of that name: give the name of one that exists."]
+
+
+def test_a_site_is_made_from_a_snapshot_or_from_a_blueprint(empty, snapshots):
+    said = refusal(empty, *extra(site_from_snapshot=snapshots["ubuntu_24_04"], site_web_blueprint="wordpress_ls_1_0"))
+    assert sentences(said) == [f"site_from_snapshot is {snapshots['ubuntu_24_04']} and site_web_blueprint is wordpress_ls_1_0: give one of the two."]
 
 
 def _aws(cloud, access_key, secret_key):
@@ -220,7 +269,7 @@ OURS = [{"key": "cloudpress:site", "value": "rehearsal"}]
 def test_old_golden_snapshots_of_the_site_go_and_all_others_stay(make_cloud, tmp_path, pytestconfig):
     cloud = make_cloud()
     client = cloud.client()
-    client.create_instances(instanceNames=["web"], availabilityZone="eu-central-1a", blueprintId="wordpress", bundleId="small_3_0")
+    client.create_instances(instanceNames=["web"], availabilityZone="eu-central-1a", blueprintId=cloud.layout.blueprint, bundleId="small_3_0")
     _until(lambda: client.get_instance(instanceName="web")["instance"]["state"]["name"] == "running")
     for name, tags in (("rehearsal-golden-1", OURS), ("rehearsal-golden-2", OURS), ("rehearsal-golden-3", OURS), ("rehearsal-clean-slate", OURS),
                        ("rehearsal-golden-0", [])):

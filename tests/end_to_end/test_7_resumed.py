@@ -6,6 +6,7 @@ import base64
 from collections import Counter
 
 import pytest
+from layouts import layout
 
 # About one build and ten shorter runs: make test-all.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -14,7 +15,8 @@ SITE = "https://www.cloudpress-rehearsal.com"
 # Applied to the front page only, so that the health check, and with it publishing, still succeeds.
 BROKEN_FRONT = base64.b64encode(
     b'<?php add_action("template_redirect", function () { if (is_front_page()) { status_header(500); exit; } });').decode()
-MU_PLUGIN = "/bitnami/wordpress/wp-content/mu-plugins/broken-front.php"
+LAYOUT = layout()
+MU_PLUGIN = f"{LAYOUT.content}/mu-plugins/broken-front.php"
 
 
 def refuse(operation):
@@ -36,8 +38,7 @@ FAILURES = {
     "database": ("Have the database available", *refuse("UpdateRelationalDatabaseParameters")),
     "domain": ("Make the DNS zone", *refuse("CreateDomain")),
     "cdn": ("Point the media host at the distribution", *refuse("CreateDomainEntry")),
-    "converge": ("Refuse a host that is not a single Bitnami WordPress",
-                 *on(BOTH[:1], "mv /opt/bitnami/php/bin/php /opt/bitnami/php/bin/away", "mv /opt/bitnami/php/bin/away /opt/bitnami/php/bin/php")),
+    "converge": ("", *on(BOTH[:1], f"mv {LAYOUT.php} {LAYOUT.php}-away", f"mv {LAYOUT.php}-away {LAYOUT.php}")),
     "nodes": ("Start the missing nodes side by side", *refuse("CreateInstancesFromSnapshot")),
     "publish": ("Balance the load over healthy nodes", *refuse("AttachInstancesToLoadBalancer")),
     "verify": ("", *on(BOTH, f"mkdir -p $(dirname {MU_PLUGIN}) && echo {BROKEN_FRONT} | base64 -d > {MU_PLUGIN}", f"rm {MU_PLUGIN}")),

@@ -84,7 +84,9 @@ def banner(folder: Path, version: str, code: str = "") -> dict:
 
 def newer_core(cloud, folder: Path) -> dict:
     """WordPress as the nodes have it, repacked as a release with a higher version, another schema, one file more and one less."""
-    packed = cloud.ssh("rehearsal-web-1", "tar -C /opt/bitnami -cz --exclude=wordpress/wp-content --exclude=wordpress/wp-config.php wordpress | base64 -w0")
+    parent, name = cloud.layout.root.rsplit("/", 1)
+    packed = cloud.ssh("rehearsal-web-1", f"tar -C {parent} -cz --exclude={name}/wp-content --exclude={name}/wp-config.php "
+                                          f"--transform s,^{name},wordpress, {name} | base64 -w0")
     files = {}
     with tarfile.open(fileobj=io.BytesIO(base64.b64decode(packed))) as archive:
         for member in archive:
@@ -110,7 +112,7 @@ def offer_kernel(cloud, nodes, version):
         dpkg-deb --build tree kernel.deb > /dev/null
         {{ dpkg-deb -f kernel.deb; echo 'Filename: ./kernel.deb'; stat -c 'Size: %s' kernel.deb
            sha256sum kernel.deb | sed 's/^/SHA256: /; s/ kernel.deb//'; }} > Packages
-        find /etc/apt -name '*.list' -exec mv {{}} /srv/away/ \\;
+        find /etc/apt -name '*.list' -exec mv {{}} /srv/away/ \\; -o -name '*.sources' -exec mv {{}} /srv/away/ \\;
         echo 'deb [trusted=yes] file:/srv/repo ./' > /etc/apt/sources.list.d/rehearsal.list"""
     for node in nodes:
         cloud.ssh(node, f"echo {base64.b64encode(script.encode()).decode()} | base64 -d | bash")
@@ -129,14 +131,14 @@ def boots(cloud, nodes):
 
 def asked(cloud, node, code):
     """Return what PHP says on a node with WordPress loaded."""
-    script = base64.b64encode(f"<?php require '/opt/bitnami/wordpress/wp-load.php'; {code}".encode()).decode()
-    return cloud.ssh(node, f"echo {script} | base64 -d | runuser -u daemon -- /opt/bitnami/php/bin/php")
+    script = base64.b64encode(f"<?php require '{cloud.layout.root}/wp-load.php'; {code}".encode()).decode()
+    return cloud.ssh(node, f"echo {script} | base64 -d | runuser -u {cloud.layout.web_user} -- {cloud.layout.php}")
 
 
 def manifests(cloud, nodes):
     """Return one hash of core, plugins, themes and wp-config.php for each node."""
-    command = ("cd /opt/bitnami/wordpress && { find . -type f; find wp-content/plugins wp-content/themes -type f; }"
-               " | sort -u | xargs -d \"\\n\" sha256sum | sha256sum; sort /bitnami/wordpress/wp-config.php | sha256sum")
+    command = (f"cd {cloud.layout.root} && {{ find . -type f; find wp-content/plugins wp-content/themes -type f; }}"
+               f" | sort -u | xargs -d \"\\n\" sha256sum | sha256sum; sort {cloud.layout.config} | sha256sum")
     return {node: cloud.ssh(node, command) for node in nodes}
 
 
@@ -165,6 +167,8 @@ def said(run):
 def fleet(own_cloud):
     run = own_cloud.play("playbooks/site.yml", *wish(own_cloud, []), timeout=1500)
     assert run.status == 0 and run.outcome == "published", run.output[-6000:]
+    for kind, name in own_cloud.made_of():  # AWS sells nothing of it any more: updated, grown and renewed it is all the same
+        own_cloud.command("retire", kind, name)
     return own_cloud
 
 
@@ -192,7 +196,7 @@ def test_verification_of_a_sound_site_ends_well_and_of_a_damaged_one_does_not(fl
     assert len(fleet.objects("rehearsal-cloudpress-rehearsal-com-media")) == media
     client = fleet.client()
     client.open_instance_public_ports(instanceName="rehearsal-web-2", portInfo={"fromPort": 80, "toPort": 80, "protocol": "tcp"})
-    fleet.ssh("rehearsal-web-2", "rm /etc/cron.d/cloudpress-wordpress; echo \"<?php\" > /opt/bitnami/wordpress/wp-content/plugins/stray.php")
+    fleet.ssh("rehearsal-web-2", f"rm /etc/cron.d/cloudpress-wordpress; echo \"<?php\" > {fleet.layout.content}/plugins/stray.php")
     client.stop_instance(instanceName="rehearsal-web-3")
     deadline = time.monotonic() + 60
     while health(fleet)["rehearsal-web-3"] == "healthy":
@@ -202,7 +206,7 @@ def test_verification_of_a_sound_site_ends_well_and_of_a_damaged_one_does_not(fl
     assert run.status != 0 and not report["ok"]
     assert failing == ["rehearsal-web-3 target", "rehearsal-web-2 cron", "rehearsal-web-2 public port", "rehearsal-web-3 answers", "rehearsal-web-2 drift"]
     assert "rehearsal-web-2 differs from rehearsal-web-1 in plugins" in said(run)
-    fleet.ssh("rehearsal-web-2", "rm /opt/bitnami/wordpress/wp-content/plugins/stray.php")
+    fleet.ssh("rehearsal-web-2", f"rm {fleet.layout.content}/plugins/stray.php")
     repaired = fleet.play("playbooks/site.yml", *wish(fleet, []))
     assert repaired.status == 0 and repaired.outcome == "published", repaired.output[-4000:]
 
@@ -250,7 +254,7 @@ add_filter( 'pre_http_request', function ( $answer, $arguments, $url ) {
 
 
 def test_the_offload_plugin_stays_as_the_site_has_it_whatever_is_offered(fleet, tmp_path):
-    place = "/opt/bitnami/wordpress/wp-content/mu-plugins"
+    place = f"{fleet.layout.content}/mu-plugins"
     fleet.ssh("rehearsal-web-1", f"mkdir {place} && echo {base64.b64encode(OFFER.encode()).decode()} | base64 -d > {place}/offer.php")
     run = fleet.play("playbooks/update.yml", *wish(fleet, []), "-e", "site_update_offers=true", "--check")
     fleet.ssh("rehearsal-web-1", f"rm -r {place}")
@@ -272,9 +276,9 @@ def test_plugin_and_core_are_updated_on_all_nodes_without_a_failed_request(fleet
     assert len(set(manifests(fleet, nodes_of(3)).values())) == 1
     for node in nodes_of(3):
         assert asked(fleet, node, "echo $wp_version, ' ', get_option('db_version'), ' ', (int) DISALLOW_FILE_MODS;") == f"6.8.99 {schema + 1} 1"
-        assert fleet.ssh(node, "stat -c %U:%G:%a /opt/bitnami/wordpress/wp-load.php /opt/bitnami/wordpress/wp-includes").split() == [
-            "bitnami:daemon:664", "bitnami:daemon:775"]
-        assert fleet.ssh(node, "ls /opt/bitnami/wordpress/wp-includes/new-in-this-release.php /etc/cron.d/cloudpress-wordpress")
+        assert fleet.ssh(node, f"cd {fleet.layout.root} && stat -c %U:%G:%a wp-load.php wp-includes").split() == [
+            f"{fleet.layout.owner}:664", f"{fleet.layout.owner}:{fleet.layout.directory_mode}"]
+        assert fleet.ssh(node, f"ls {fleet.layout.root}/wp-includes/new-in-this-release.php /etc/cron.d/cloudpress-wordpress")
     assert health(fleet) == dict.fromkeys(nodes_of(3), "healthy")
     again = fleet.play("playbooks/update.yml", *wish(fleet, packages))
     assert again.status == 0 and again.mutating == [] and again.changed == 0, re.findall(r"TASK.*\n(?:changed.*\n)+", again.output)

@@ -72,8 +72,9 @@ def read_on(cloud, node: str, secrets: dict) -> dict:
     patterns = {look: name for name, secret in secrets.items() for look in encodings(secret)}
     wanted = base64.b64encode(b"\n".join(patterns) + b"\n").decode()
     cloud.ssh(node, f"umask 077; echo {wanted} | base64 -d > /root/patterns")
-    listed = cloud.ssh(node, "{ find / /bitnami -xdev -type f -perm -004 -size -30M -print0; find /var/log /opt/bitnami/*/logs /opt/bitnami/*/var/log "
-                             "-xdev -type f -print0 2>/dev/null; } | xargs -0 grep -slFf /root/patterns; true")
+    listed = cloud.ssh(node, "{ find / $(ls -d /bitnami 2>/dev/null) -xdev -type f -perm -004 -size -30M -print0; "
+                             "find /var/log /opt/bitnami/*/logs /opt/bitnami/*/var/log -xdev -type f -print0 2>/dev/null; } "
+                             "| xargs -0 grep -slFf /root/patterns; true")
     found = {}
     for path in sorted(set(listed.split("\n")) - {"", "/root/patterns"}):
         data = base64.b64decode(cloud.ssh(node, f"base64 -w0 {path}"))
@@ -106,7 +107,7 @@ def secrets_of(cloud, mail_password: str) -> dict:
     for node in NODES:
         secrets |= {f"{name} of {node}": value for name, value in json.loads(
             cloud.php(node, f"$v = array(); foreach (explode(\",\", \"{','.join(CONSTANTS)}\") as $n) $v[$n] = constant($n); echo json_encode($v);")).items()}
-    secrets["administrator's password"] = cloud.ssh(NODES[0], "cat /home/bitnami/bitnami_application_password").strip()
+    secrets["administrator's password"] = cloud.ssh(NODES[0], cloud.layout.password).strip()
     lines = (cloud.state / "sites" / "rehearsal" / "id_ed25519").read_text().splitlines()
     secrets["private key"] = lines[len(lines) // 2]
     assert all(len(value) >= 8 for value in secrets.values()), secrets.keys()
@@ -131,7 +132,7 @@ def test_no_secret_shows_anywhere_while_a_site_is_built(own_cloud, tmp_path, cap
     with subprocess.Popen(["python3", "-c", "import time; time.sleep(1)", PLANTED]) as planted:
         planted.wait()
     encoded = base64.b64encode(b"x" + PLANTED.encode() + b"y").decode()
-    own_cloud.ssh(NODES[1], f"echo {encoded} > /opt/bitnami/planted; chmod 644 /opt/bitnami/planted")
+    own_cloud.ssh(NODES[1], f"echo {encoded} > /usr/local/planted; chmod 644 /usr/local/planted")
     (own_cloud.state / "planted").write_text(quote(PLANTED, safe=""))
     (own_cloud.state / "planted").chmod(0o644)
 
@@ -144,5 +145,5 @@ def test_no_secret_shows_anywhere_while_a_site_is_built(own_cloud, tmp_path, cap
         print(f"\nsecrets: {len(secrets)}, command lines: {len(processes.seen)}, lines of output: {(run.output + again.output).count(chr(10))}, "
               f"places where one shows: {sum(1 for names in places.values() if names - {'planted'})}")
     assert {place for place, names in places.items() if "planted" in names} == {
-        "command lines", "output", f"{NODES[1]}:/opt/bitnami/planted", str(own_cloud.state / "planted")}
+        "command lines", "output", f"{NODES[1]}:/usr/local/planted", str(own_cloud.state / "planted")}
     assert {place: names - {"planted"} for place, names in places.items() if names - {"planted"}} == {}

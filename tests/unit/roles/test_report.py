@@ -44,6 +44,7 @@ def report(tmp_path_factory):
              **yaml.safe_load((ROLE / "defaults/main.yml").read_text()),
              "site_verify_url": "https://www.shop.example", "site_verify_media_host": "media.shop.example", "site_verify_other_host": "shop.example",
              "site_verify_nodes": ["web-1", "web-2", "web-3"], "site_verify_summary": [{"label": "price", "text": "USD 1 & more"}],
+             "site_verify_warnings": ["The certificate <x> ends soon."],
              "site_verify_targets": [{"instance_name": name, "instance_health": "healthy"} for name in nodes],
              "__site_verify_pages": {"answers": [PAGE, redirect, redirect]}, "__site_verify_media": {"answers": [medium, medium]},
              "__site_verify_stranger": {"answers": [{**PAGE, "status": 403}]}},
@@ -65,6 +66,7 @@ def test_the_json_fits_its_schema_and_names_what_fails(report):
     jsonschema.validate(told, SCHEMA)
     assert told["ok"] is False and told["nodes"]["web-3"] == {} and told["summary"] == {"price": "USD 1 & more"}
     assert [check["name"] for check in told["checks"] if not check["ok"]] == ["web-2 cron", "web-3 answers"]
+    assert told["warnings"] == ["The certificate <x> ends soon."]
 
 
 def test_the_schema_refuses_what_the_readme_does_not_say(report):
@@ -77,7 +79,7 @@ def test_the_schema_refuses_what_the_readme_does_not_say(report):
 
 def test_the_picture_shows_every_part_and_what_fails_in_red(report):
     text = (report / "report.html").read_text()
-    assert "2 of " in text and "USD 1 &amp; more" in text and "<a>.jpg" not in text
+    assert "2 of " in text and "USD 1 &amp; more" in text and "<a>.jpg" not in text and "The certificate &lt;x&gt; ends soon." in text
     picture = xml.fromstring(re.search(r"<svg.*?</svg>", text, re.S)[0])
     boxes = {group.findall("text")[0].text: group.get("class") for group in picture.iter("g")}
     assert boxes == {"visitors": "good", "load balancer": "good", "distribution": "good", "database": "good", "bucket": "good",
