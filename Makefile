@@ -6,6 +6,8 @@ SHELL := /bin/bash
 # The values can be given on the command line: make site PLAYBOOK_ARGS='-e site_pause_for_design=true'
 PLAYBOOK_ARGS ?=
 STATE ?=
+# The layout of the hosts in end-to-end, move and interruptions: lightsail or bitnami
+CLOUDPRESS_LAYOUT ?= lightsail
 PYTEST_ARGS ?=
 
 VENV := .venv
@@ -54,16 +56,19 @@ test-all: bootstrap-tests  ## Everything: every sanity test on every Python at h
 	@$(step) "ansible-test units" scripts/ansible-test units
 	@$(step) "Sanity, every test, every Python at hand" scripts/ansible-test sanity --all
 	@$(MAKE) --no-print-directory integration molecule molecule-oldest
+	@$(MAKE) --no-print-directory clients
 	@$(step) "End to end, the slow tests too" $(SUDO) scripts/run-if-there tests/end_to_end pytest tests/build tests/data_plane tests/end_to_end $(PYTEST_ARGS)
+	@$(step) "End to end, on hosts of Bitnami's layout" $(SUDO) env CLOUDPRESS_LAYOUT=bitnami scripts/run-if-there tests/end_to_end pytest tests/end_to_end $(PYTEST_ARGS)
 	@$(MAKE) --no-print-directory move
+	@CLOUDPRESS_LAYOUT=bitnami $(MAKE) --no-print-directory move
 
 .PHONY: move
 move: bootstrap-tests  ## The move of a database: what is hard, writers meanwhile, hosts of several generations, every interruption
-	@$(step) "The move of a database" $(SUDO) pytest -s --durations=0 tests/move $(PYTEST_ARGS)
+	@$(step) "The move of a database" $(SUDO) env "CLOUDPRESS_LAYOUT=$(CLOUDPRESS_LAYOUT)" pytest -s --durations=0 tests/move $(PYTEST_ARGS)
 
 .PHONY: interruptions
 interruptions: bootstrap-tests  ## The move interrupted at every boundary and in the middle of every phase, as a table
-	@$(step) "Interruptions of the move" $(SUDO) pytest -n 2 -q tests/move/test_interruptions.py $(PYTEST_ARGS)
+	@$(step) "Interruptions of the move" $(SUDO) env "CLOUDPRESS_LAYOUT=$(CLOUDPRESS_LAYOUT)" pytest -n 2 -q tests/move/test_interruptions.py $(PYTEST_ARGS)
 
 .PHONY: lint
 lint: bootstrap-tests  ## ruff, mypy, yamllint, shellcheck, ansible-lint, changelog, documentation
@@ -103,6 +108,10 @@ targets: bootstrap-tests  ## The integration targets of all modules, side by sid
 .PHONY: integration
 integration: bootstrap-tests  ## The same targets through ansible-test integration, one after the other
 	@$(step) "ansible-test integration" scripts/ansible-test integration
+
+.PHONY: clients
+clients: bootstrap-tests  ## The AWS CLI, the SDK for JavaScript and Cloud Custodian against the local Lightsail without hosts
+	@$(step) "Other clients of the API" pytest tests/clients $(PYTEST_ARGS)
 
 .PHONY: build
 build: bootstrap  ## Build the collection's tarball from a clean clone into build/

@@ -1,8 +1,7 @@
 <?php
-// Prints what visitors get: the URL of every file of every attachment, and the SHA-256 of the file that was uploaded.
-error_reporting( 0 );
+// Answers what visitors get: the URL of every file of every attachment, and the SHA-256 of the file that was uploaded.
 $_SERVER['HTTP_HOST'] = '127.0.0.1';
-require '/opt/bitnami/wordpress/wp-load.php';
+require $request['root'] . '/wp-load.php';
 $found = array();
 foreach ( get_posts( array( 'post_type' => 'attachment', 'numberposts' => -1 ) ) as $post ) {
 	$file = get_attached_file( $post->ID, true );
@@ -11,4 +10,4 @@ foreach ( get_posts( array( 'post_type' => 'attachment', 'numberposts' => -1 ) )
 		$found[] = array( 'url' => $image[0], 'sha256' => hash_file( 'sha256', dirname( $file ) . '/' . rawurldecode( wp_basename( $image[0] ) ) ) );
 	}
 }
-echo "\n", json_encode( $found, JSON_UNESCAPED_SLASHES );
+cloudpress_answer( array( 'media' => $found ) );

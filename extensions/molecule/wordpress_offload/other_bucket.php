@@ -1,8 +1,7 @@
 // Runs after bucket.php of the role: tries to write, by the instance's role, to the bucket of the other host.
-error_reporting( 0 );
 try {
-	( new Cloudpress_Bucket( 'molecule-offload-keys', $argv[1], Cloudpress_Bucket::keys( 'role' ) ) )->prove_delivery( '', '', false, array() );
-	echo 'written';
+	( new Cloudpress_Bucket( $request['bucket'], $request['region'], Cloudpress_Bucket::keys( 'role' ) ) )->prove_delivery( '', '', false, array() );
 } catch ( Exception $error ) {
-	echo $error->getMessage();
+	cloudpress_answer( array( 'refused' => $error->getMessage() ) );
 }
+cloudpress_answer( array( 'refused' => '' ) );

@@ -1,7 +1,6 @@
 <?php
-// Prints the switches that are in the database.
-error_reporting( 0 );
+// Answers the switches that are in the database.
 $_SERVER['HTTP_HOST'] = '127.0.0.1';
-require '/opt/bitnami/wordpress/wp-load.php';
+require $request['root'] . '/wp-load.php';
 $option = get_option( 'tantan_wordpress_s3' );
-echo "\n", json_encode( array( $option['serve-from-s3'], $option['remove-local-file'] ) );
+cloudpress_answer( array( 'switches' => array( $option['serve-from-s3'], $option['remove-local-file'] ) ) );
