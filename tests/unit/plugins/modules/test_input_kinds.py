@@ -169,7 +169,7 @@ def lists_of_info_modules():
             yield from ((name, option) for option, spec in spec_of(name).options.items() if spec.get("type") == "list")
 
 
-@pytest.mark.parametrize(("name", "option"), lists_of_info_modules())
+@pytest.mark.parametrize(("name", "option"), list(lists_of_info_modules()))
 def test_an_empty_list_of_names_finds_nothing(lab, name, option):
     stage = Stage(lab)
     own = name[: -len("_info")]
@@ -289,7 +289,7 @@ def tagged_modules():
             yield before, run
 
 
-@pytest.mark.parametrize("scenario", tagged_modules(), ids=module_of)
+@pytest.mark.parametrize("scenario", list(tagged_modules()), ids=module_of)
 def test_new_tags_are_set_before_old_ones_go(lab, scenario):
     stage = Stage(lab)
     stage.prepare(scenario)
