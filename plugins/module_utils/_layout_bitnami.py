@@ -100,6 +100,24 @@ def describe(host) -> dict:
         "credentials_file": "/home/bitnami/bitnami_credentials",
         "renewal_users": [name for name in ("root", _LOGIN, user) if host.has_user(name)],
         "state_dir": state_dir,
+        # What the image ships, by which the owner's own things are told from it.
+        "image": {
+            "mark": MARK,
+            "virtual_hosts": ["00_status-vhost.conf", "wordpress-vhost.conf", "wordpress-https-vhost.conf", "bitnami.conf", "bitnami-ssl.conf", "php-fpm.conf"],
+            "htaccess_files": [*host.matching(f"{vhosts}/htaccess/*.conf"), *host.matching(f"{os.path.dirname(root)}/conf/htaccess.conf")],
+            # Of the images of the last years.
+            "php": {
+                "memory_limit": ["256M", "512M"],
+                "upload_max_filesize": ["40M", "80M"],
+                "post_max_size": ["40M", "80M"],
+                "max_execution_time": ["30", "120", "300"],
+                "max_input_time": ["60"],
+                "max_input_vars": ["1000"],
+                "max_file_uploads": ["20"],
+            },
+            # Statements of wp-config.php that are the image's, without white space.
+            "config": ["if(defined('WP_CLI')){$_SERVER['HTTP_HOST']='127.0.0.1';}"],
+        },
     }
 
 

@@ -97,6 +97,24 @@ def describe(host) -> dict:
         "credentials_file": _CREDENTIALS,
         "renewal_users": [user for user in ("root", _LOGIN, _WEB_USER) if host.has_user(user)],
         "state_dir": "/var/lib/cloudpress",
+        # What the image ships, by which the owner's own things are told from it.
+        "image": {
+            "mark": MARK,
+            "virtual_hosts": ["000-default.conf", "default-ssl.conf"],
+            "htaccess_files": [],
+            # Debian's values; the memory limit is set by the memory of the bundle at every boot.
+            "php": {
+                "memory_limit": ["128M", "256M"],
+                "upload_max_filesize": ["2M"],
+                "post_max_size": ["8M"],
+                "max_execution_time": ["30"],
+                "max_input_time": ["60"],
+                "max_input_vars": ["1000"],
+                "max_file_uploads": ["20"],
+            },
+            # Statements of wp-config.php that are the image's, without white space.
+            "config": [],
+        },
     }
 
 

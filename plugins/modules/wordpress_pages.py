@@ -10,7 +10,7 @@ module: wordpress_pages
 short_description: Ask a WordPress host for its pages, as its load balancer does
 version_added: 0.1.0
 description:
-  - Fetches pages from the web server of this host itself, and says of each its status and whether it came to its end.
+  - Fetches pages from the web server of this host itself, and says of each its status, whether it came to its end, and what tells it from others.
   - Certificates are not checked and redirects are not followed.
 author: The cloudpress.lightsail authors (@cloudpress)
 options:
@@ -63,12 +63,15 @@ EXAMPLES = r"""
 
 RETURN = r"""
 pages:
-  description: Of each path its C(status), 0 without an answer, and whether the page came to its end (C(whole)).
+  description:
+    - Of each path its C(status), 0 without an answer, whether the page came to its end (C(whole)), its C(title), its length in C(bytes), and
+      C(complaints), the errors and warnings of PHP that it shows.
   returned: success
   type: dict
-  sample: {"/": {"status": 200, "whole": true}}
+  sample: {"/": {"status": 200, "whole": true, "title": "A blog", "bytes": 51200, "complaints": []}}
 """
 
+import html
 import http.client
 import json
 import re
@@ -78,10 +81,24 @@ from ansible.module_utils.basic import AnsibleModule
 
 # What the last words of a page are; caches write comments after them.
 END = re.compile(r"</(html|rss|feed|urlset|sitemapindex)>(\s*<!--.*-->)*$", re.IGNORECASE | re.DOTALL)
+TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+# As PHP writes them into a page, with or without tags.
+COMPLAINT = re.compile(
+    r"(?:<b>)?((?:Fatal error|Parse error|Warning|Recoverable fatal error)(?:</b>)?: .{1,200}? in (?:<b>)?\S+?(?:</b>)? on line)", re.DOTALL
+)
 
 
-def whole(body):
-    text = body.decode("utf-8", "replace").strip()
+def title(text):
+    found = TITLE.search(text)
+    return " ".join(html.unescape(found[1]).split()) if found else ""
+
+
+def complaints(text):
+    return sorted({" ".join(re.sub(r"</?b>", "", found).split()) for found in COMPLAINT.findall(text)})
+
+
+def whole(text):
+    text = text.strip()
     try:
         return json.loads(text) is not None
     except ValueError:
@@ -96,16 +113,19 @@ def fetch(wanted, path):
         connection = http.client.HTTPSConnection("127.0.0.1", wanted["port"], timeout=wanted["timeout"], context=context)
     else:
         connection = http.client.HTTPConnection("127.0.0.1", wanted["port"], timeout=wanted["timeout"])
-    status = 0
+    status, body = 0, b""
     try:
         connection.request("GET", path, headers={"Host": wanted["host"], "X-Forwarded-Proto": wanted["forwarded_proto"], "User-Agent": "cloudpress"})
         answer = connection.getresponse()
         status = answer.status
-        return {"status": status, "whole": whole(answer.read())}
+        body = answer.read()
+        came = True
     except (OSError, http.client.HTTPException):
-        return {"status": status, "whole": False}
+        came = False
     finally:
         connection.close()
+    text = body.decode("utf-8", "replace")
+    return {"status": status, "whole": came and whole(text), "title": title(text), "bytes": len(body), "complaints": complaints(text)}
 
 
 def main():

@@ -74,7 +74,7 @@ import subprocess
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.cloudpress.lightsail.plugins.module_utils import _config_files
+from ansible_collections.cloudpress.lightsail.plugins.module_utils import _config_files, _cron
 
 # bncert marks its blocks.
 MARKED = re.compile(
@@ -103,12 +103,6 @@ REDIRECT = re.compile(
 )
 REDIRECT_HERE = re.compile(rf"^\s*Redirect{STATUS}\"?https://\S+\s*$", re.IGNORECASE)
 LOCATION = re.compile(r"^\s*<(/?)Location(?:Match)?\b\s*\"?([^\">]*)", re.IGNORECASE)
-# le-cert-renewal.py is AWS's guided workflow, lego Bitnami's bncert. Who only makes a copy of /etc/letsencrypt does not renew.
-RENEWAL = re.compile(
-    r"le-cert-renewal|/letsencrypt/\S*(lego|renew|generate|certbot)|letsencrypt\s.*\brenew|letsencrypt-auto|/bncert\b|\blego\b.*\brenew"
-    r"|\bcertbot(-auto)?\b|\bacme\.sh\b",
-    re.IGNORECASE,
-)
 TIMER = re.compile(r"certbot|letsencrypt|le-cert|bncert|\blego\b|\bacme\b", re.IGNORECASE)
 
 
@@ -150,7 +144,7 @@ def without_redirects(text):
 
 def without_renewals(text):
     """Return a crontab without entries that renew certificates; comments stay."""
-    return "".join(line for line in text.splitlines(keepends=True) if line.lstrip().startswith("#") or not RENEWAL.search(line))
+    return "".join(line for line in text.splitlines(keepends=True) if line.lstrip().startswith("#") or not _cron.RENEWAL.search(line))
 
 
 def shown(text):
@@ -187,23 +181,11 @@ def system_crontabs():
     return found
 
 
-def crontab(user, *arguments, text=None):
-    """Run crontab for a user; return whether it worked, and what it said."""
-    # -u is for root only, also for one's own
-    command = ["crontab", "-u", user, *arguments]
-    content = None if text is None else text.encode(errors="surrogateescape")
-    try:
-        done = subprocess.run(command, input=content, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
-    except FileNotFoundError:
-        return False, "There is no program crontab."
-    return done.returncode == 0, (done.stdout or done.stderr).decode(errors="surrogateescape")
-
-
 def user_crontabs(users):
     """Return user, present and cleaned text of the crontabs that renew."""
     found = []
     for user in users:
-        there, text = crontab(user, "-l")
+        there, text = _cron.crontab(user, "-l")
         if there and without_renewals(text) != text:
             found.append((user, text, without_renewals(text)))
     return found
@@ -241,7 +223,7 @@ def main():
         header = f"crontab of {user}"
         differences.append({"before_header": header, "after_header": header, "before": shown(before), "after": shown(after)})
         removed.append(f"renewals from the {header}")
-        done, said = (True, "") if module.check_mode else crontab(user, "-", text=after)
+        done, said = (True, "") if module.check_mode else _cron.crontab(user, "-", text=after)
         if not done:
             module.fail_json(msg=f"The {header} could not be written: {said.strip()}")
     for name in clocks:

@@ -20,6 +20,7 @@ PAGES = {
     "/feed": (200, "<rss></rss>"),
     "/wp-json/": (200, '{"name": "x"}'),
     "/half": (200, "<html>hel"),
+    "/troubled": (200, "<html><title>A  blog &amp; more</title><b>Warning</b>:  Undefined variable $x in <b>/srv/page.php</b> on line <b>7</b><br /></html>"),
     "/none": (404, "<html></html>"),
 }
 
@@ -71,8 +72,23 @@ def ask(request, tmp_path_factory):
     ],
 )
 def test_a_page_is_told_by_status_and_end(ask, path, status, whole):
-    assert ask(path) == {"status": status, "whole": whole}
+    answer = ask(path)
+    assert (answer["status"], answer["whole"]) == (status, whole)
+
+
+def test_a_page_is_known_by_its_title_and_by_what_php_complains_of(ask):
+    answer = ask("/troubled")
+    assert answer["title"] == "A blog & more"
+    assert answer["complaints"] == ["Warning: Undefined variable $x in /srv/page.php on line"]
+    assert answer["bytes"] == len(PAGES["/troubled"][1])
+    assert ask("/")["title"] == "" and ask("/")["complaints"] == []
 
 
 def test_a_host_that_does_not_answer_has_status_0():
-    assert wordpress_pages.fetch({"scheme": "http", "port": 1, "host": "x", "forwarded_proto": "http", "timeout": 2}, "/") == {"status": 0, "whole": False}
+    assert wordpress_pages.fetch({"scheme": "http", "port": 1, "host": "x", "forwarded_proto": "http", "timeout": 2}, "/") == {
+        "status": 0,
+        "whole": False,
+        "title": "",
+        "bytes": 0,
+        "complaints": [],
+    }

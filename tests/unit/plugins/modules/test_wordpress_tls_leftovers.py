@@ -137,7 +137,7 @@ def host(monkeypatch):
         assert command[:2] == ["systemctl", "list-unit-files"]
         return subprocess.CompletedProcess(command, 0, "".join(f"{name} enabled enabled\n" for name in state["timers"]).encode())
 
-    monkeypatch.setattr(leftovers, "crontab", crontab)
+    monkeypatch.setattr(leftovers._cron, "crontab", crontab)
     monkeypatch.setattr(leftovers.subprocess, "run", run)
     return state
 
