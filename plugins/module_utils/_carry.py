@@ -4,7 +4,9 @@
 
 # This is a PRIVATE module utility of the collection cloudpress.lightsail. It may change in any release.
 
-"""The target's way to the source of a carried WordPress: SSH with a key and a host key of its own, and a program that only reads there."""
+"""The target's way to the source of a carried WordPress: SSH with a key and a host key of its own, and a program that
+only reads there.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ def program():
 
 
 def ssh_command(source):
-    """Return the words of SSH up to the command. `source` is as SOURCE_OPTIONS says; its directory holds the key and the known hosts."""
+    """Return the words of SSH up to the command. `source` is as SOURCE_OPTIONS says; its directory holds the key and
+    the known hosts.
+    """
     directory = source["directory"]
     options = {
         "BatchMode": "yes",
@@ -78,7 +82,9 @@ class Agent:
         self.command = command or agent_command(source)
 
     def __enter__(self):
-        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.process = subprocess.Popen(
+            self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
         self.output = self.process.stdout
         try:
             self.process.stdin.write(program() + json.dumps(self.request).encode() + b"\n")

@@ -4,11 +4,11 @@
 
 # This is a PRIVATE module utility of the collection cloudpress.lightsail. It may change in any release.
 
-"""What is done on the source of a carried WordPress: it lists and sends files, reads others, and leads to its database. It only reads.
+"""What is done on the source of a carried WordPress. It lists and sends files, reads others, and leads to its database.
 
-The target sends this file over SSH and Python runs it there, so that nothing is left on the source. It stands alone: the standard library, no
-import of the collection. The request is one line of JSON on standard input. Names of files are text with surrogate escapes,
-which JSON keeps.
+The target sends this file over SSH and Python runs it there, so that nothing is left on the source. It stands alone:
+the standard library, no import of the collection. The request is one line of JSON on standard input. Names of files
+are text with surrogate escapes, which JSON keeps.
 """
 
 from __future__ import annotations
@@ -152,7 +152,9 @@ def lead(request, stdin, stdout):
 
 def serve(stdin, stdout):
     request = json.loads(stdin.readline())
-    {"list": send_list, "files": send_files, "contents": send_contents, "lead": lead}[request["do"]](request, stdin, stdout)
+    {"list": send_list, "files": send_files, "contents": send_contents, "lead": lead}[request["do"]](
+        request, stdin, stdout
+    )
     stdout.flush()
 
 

@@ -4,7 +4,9 @@
 
 # This is a PRIVATE module utility of the collection cloudpress.lightsail. It may change in any release.
 
-"""What of a WordPress host beside files and database goes along to another host, in which form, and what cannot: from looks at both."""
+"""What of a WordPress host beside files and database goes along to another host, in which form, and what cannot: from
+looks at both.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,16 @@ import re
 
 from ansible_collections.cloudpress.lightsail.plugins.module_utils import _cron
 
-# Limits that a site misses when the new host's are lower. The memory limit is not among them: images set it by the host's memory.
-_GENEROUS = ("upload_max_filesize", "post_max_size", "max_execution_time", "max_input_time", "max_input_vars", "max_file_uploads")
+# Limits that a site misses when the new host's are lower. The memory limit is not among them: images set it by the
+# host's memory.
+_GENEROUS = (
+    "upload_max_filesize",
+    "post_max_size",
+    "max_execution_time",
+    "max_input_time",
+    "max_input_vars",
+    "max_file_uploads",
+)
 # The value that means no limit.
 _UNLIMITED = {"memory_limit": -1, "post_max_size": 0, "max_execution_time": 0, "max_input_time": -1}
 _LIMITS = ("memory_limit", *_GENEROUS)
@@ -21,12 +31,17 @@ _LIMITS = ("memory_limit", *_GENEROUS)
 _PLAIN = ("date.timezone", "short_open_tag", "session.gc_maxlifetime", "pcre.backtrack_limit", "default_socket_timeout")
 # Settings that are named when they differ, and stay behind: they speak of files, or of what a host allows.
 _NAMED = ("auto_prepend_file", "auto_append_file", "disable_functions", "open_basedir", "include_path")
-_SECTION = re.compile(r"^[ \t]*<Directory\s+\"?([^\">]+?)\"?\s*>.*?^[ \t]*</Directory>[ \t]*$", re.IGNORECASE | re.DOTALL | re.MULTILINE)
+_SECTION = re.compile(
+    r"^[ \t]*<Directory\s+\"?([^\">]+?)\"?\s*>.*?^[ \t]*</Directory>[ \t]*$", re.IGNORECASE | re.DOTALL | re.MULTILINE
+)
 # PHP is no part of Apache everywhere.
 _PHP_LINE = re.compile(r"^\s*php_(?:admin_)?(?:value|flag)\b", re.IGNORECASE)
-INI_HEADER = "; Written by Ansible (cloudpress.lightsail.wordpress_carry): limits of the host from which this site was carried.\n"
-CONF_HEADER = "# Written by Ansible (cloudpress.lightsail.wordpress_carry): rules of the host from which this site was carried.\n"
-CRON_HEADER = "# Written by Ansible (cloudpress.lightsail.wordpress_carry): entries of the host from which this site was carried.\n"
+WRITTEN = "Written by Ansible (cloudpress.lightsail.wordpress_carry)"
+INI_HEADER = f"; {WRITTEN}: limits of the host from which this site was carried.\n"
+CONF_HEADER = (
+    "# Written by Ansible (cloudpress.lightsail.wordpress_carry): rules of the host from which this site was carried.\n"
+)
+CRON_HEADER = f"# {WRITTEN}: entries of the host from which this site was carried.\n"
 
 
 def size(text: str) -> int:
@@ -46,7 +61,7 @@ def lower(name: str, one: str, other: str) -> bool:
 def php_settings(source: dict, target: dict, image: dict) -> dict[str, str]:
     """Return the settings of PHP that go along.
 
-    source, target: the values of both hosts by name; image: for each limit the values that the image of the source ships.
+    source, target: the values of both hosts by name; image: for each limit the values that the source's image ships.
     """
     found = {}
     for name in _LIMITS:
@@ -64,7 +79,10 @@ def php_settings(source: dict, target: dict, image: dict) -> dict[str, str]:
 
 def ini_text(settings: dict[str, str]) -> str:
     """Return settings as an ini file, "" for none."""
-    lines = [f'{name} = "{value}"' if re.search(r"[^\w.+-]", value) else f"{name} = {value}" for name, value in sorted(settings.items())]
+    lines = [
+        f'{name} = "{value}"' if re.search(r"[^\w.+-]", value) else f"{name} = {value}"
+        for name, value in sorted(settings.items())
+    ]
     return INI_HEADER + "".join(f"{line}\n" for line in lines) if lines else ""
 
 
@@ -75,11 +93,14 @@ def moved(text: str, places: list[tuple[str, str]]) -> str:
     return text
 
 
-def rules(files: dict[str, str], places: list[tuple[str, str]], root: str, mod_php: bool, mark: str) -> tuple[str, list[str]]:
-    """Return rules that the source keeps beside the site's directories, as a file of Apache's, and what of them stays behind.
+def rules(
+    files: dict[str, str], places: list[tuple[str, str]], root: str, mod_php: bool, mark: str
+) -> tuple[str, list[str]]:
+    """Return rules that the source keeps beside the site's directories, as a file of Apache's, and what of them stays
+    behind.
 
-    files: path and text of these files; places: pairs of a path there and here; root: the root of WordPress on the target; mark: the directory that
-    is the old layout's.
+    files: path and text of these files; places: pairs of a path there and here; root: the root of WordPress on the
+    target; mark: the directory that is the old layout's.
     """
     sections, behind = [], []
     for path, text in files.items():
@@ -101,10 +122,13 @@ def rules(files: dict[str, str], places: list[tuple[str, str]], root: str, mod_p
     return CONF_HEADER + "".join(f"\n{section}\n" for section in sections) if sections else "", behind
 
 
-def cron(crontabs: dict[str, list[dict]], users: dict[str, str], places: list[tuple[str, str]], mark: str) -> tuple[dict[str, str], list[str]]:
+def cron(
+    crontabs: dict[str, list[dict]], users: dict[str, str], places: list[tuple[str, str]], mark: str
+) -> tuple[dict[str, str], list[str]]:
     """Return entries of the source's crontabs as files of /etc/cron.d, name and text, and what of them stays behind.
 
-    crontabs: entries by the name of the crontab; users: of the source and of the target; mark: the directory that is the old layout's.
+    crontabs: entries by the name of the crontab; users: of the source and of the target; mark: the directory that is
+    the old layout's.
     """
     files, behind = {}, []
     for name, entries in crontabs.items():
@@ -118,7 +142,11 @@ def cron(crontabs: dict[str, list[dict]], users: dict[str, str], places: list[tu
                 "user": users.get(entry["user"], ""),
                 "times": entry["times"],
                 "command": moved(entry["command"], places),
-                "variables": {key: moved(value, places) for key, value in entry["variables"].items() if mark not in moved(value, places)},
+                "variables": {
+                    key: moved(value, places)
+                    for key, value in entry["variables"].items()
+                    if mark not in moved(value, places)
+                },
             }
             if not moved_entry["user"]:
                 behind.append(f"cron entry of {entry['user']}, a user that the target does not have: {line}")
@@ -127,14 +155,24 @@ def cron(crontabs: dict[str, list[dict]], users: dict[str, str], places: list[tu
             else:
                 kept.append(moved_entry)
         if kept:
-            files["cloudpress-carried-" + re.sub(r"[^A-Za-z0-9_-]", "-", name)] = CRON_HEADER + _cron.system_crontab(kept)
+            files["cloudpress-carried-" + re.sub(r"[^A-Za-z0-9_-]", "-", name)] = CRON_HEADER + _cron.system_crontab(
+                kept
+            )
     return files, behind
 
 
 def lacking(source: dict, target: dict) -> list[str]:
     """Return what the source has and this way of carrying does not bring, in words."""
-    found = [f"PHP's extension {name}, which the target does not have" for name in source["extensions"] if name not in target["extensions"]]
-    found += [f"PHP's setting {name} = {source['php'][name]}" for name in _NAMED if source["php"].get(name) and source["php"][name] != target["php"].get(name, "")]
+    found = [
+        f"PHP's extension {name}, which the target does not have"
+        for name in source["extensions"]
+        if name not in target["extensions"]
+    ]
+    found += [
+        f"PHP's setting {name} = {source['php'][name]}"
+        for name in _NAMED
+        if source["php"].get(name) and source["php"][name] != target["php"].get(name, "")
+    ]
     found += [f"virtual hosts in {path}" for path in source["virtual_hosts"]]
     packages = [name for name in source["packages"] if name not in target["installed"]]
     if packages:

@@ -4,21 +4,27 @@
 
 # This is a PRIVATE module utility of the collection cloudpress.lightsail. It may change in any release.
 
-"""Crontabs: reading them, telling whose entries renew certificates, and writing entries of users as a file of /etc/cron.d."""
+"""Crontabs: reading them, telling whose entries renew certificates, and writing entries of users as a file of
+/etc/cron.d.
+"""
 
 from __future__ import annotations
 
 import re
 import subprocess
 
-# le-cert-renewal.py is AWS's guided workflow, lego Bitnami's bncert. Who only makes a copy of /etc/letsencrypt does not renew.
+# le-cert-renewal.py is AWS's guided workflow, lego Bitnami's bncert. Who only makes a copy of /etc/letsencrypt does not
+# renew.
 RENEWAL = re.compile(
-    r"le-cert-renewal|/letsencrypt/\S*(lego|renew|generate|certbot)|letsencrypt\s.*\brenew|letsencrypt-auto|/bncert\b|\blego\b.*\brenew"
-    r"|\bcertbot(-auto)?\b|\bacme\.sh\b",
+    r"le-cert-renewal|/letsencrypt/\S*(lego|renew|generate|certbot)|letsencrypt\s.*\brenew|letsencrypt-auto|/bncert\b"
+    r"|\blego\b.*\brenew|\bcertbot(-auto)?\b|\bacme\.sh\b",
     re.IGNORECASE,
 )
 _VARIABLE = re.compile(r"^\s*[\"']?(\w+)[\"']?\s*=\s*(.*?)\s*$")
-_TIMES = re.compile(r"^\s*(@(?:reboot|yearly|annually|monthly|weekly|daily|midnight|hourly)|(?:[\w*/,~-]+\s+){4}[\w*/,~-]+)\s+(.*)$", re.IGNORECASE)
+_TIMES = re.compile(
+    r"^\s*(@(?:reboot|yearly|annually|monthly|weekly|daily|midnight|hourly)|(?:[\w*/,~-]+\s+){4}[\w*/,~-]+)\s+(.*)$",
+    re.IGNORECASE,
+)
 _NAMED = re.compile(r"^(\S+)\s+(.*)$")
 
 
@@ -54,7 +60,9 @@ def entries(text: str, user: str = "") -> list[dict]:
                 if not named:
                     continue
                 whose, command = named[1], named[2]
-            found.append({"user": whose, "times": " ".join(times[1].split()), "command": command, "variables": dict(variables)})
+            found.append(
+                {"user": whose, "times": " ".join(times[1].split()), "command": command, "variables": dict(variables)}
+            )
         elif variable:
             variables[variable[1]] = variable[2].strip("\"'")
     return found

@@ -10,10 +10,14 @@ module: wordpress_carry_database
 short_description: Copy a schema of another host's database into this host's own
 version_added: 0.1.0
 description:
-  - Leads a socket on this host over SSH to the database of the other host, and copies a schema from there with the programs of this host.
-  - The step V(open) makes the socket, and the option files with which both databases are reached. The step V(copy) copies the schema, or some of its
-    tables. The step V(grant) says what WordPress's account may do with it. The step V(close) ends the way and removes the option files.
-  - Rows are never changed on their way. In the text of tables, views and code, collations that the database here does not know are replaced, and
+  - Leads a socket on this host over SSH to the database of the other host, and copies a schema from there with the
+    programs of this host.
+  - The step V(open) makes the socket, and the option files with which both databases are reached. The step V(copy)
+    copies the schema, or some of its
+    tables. The step V(grant) says what WordPress's account may do with it. The step V(close) ends the way and removes
+    the option files.
+  - Rows are never changed on their way. In the text of tables, views and code, collations that the database here does
+    not know are replaced, and
     definers become WordPress's account.
   - Passwords stand in option files with the mode 0600 only, and nothing is written on the other host.
 author: The cloudpress.lightsail authors (@cloudpress)
@@ -41,13 +45,16 @@ options:
         type: str
         required: true
       directory:
-        description: Directory on this host with the key and the known hosts, in which the socket and the option files are made.
+        description: Directory on this host with the key and the known hosts, in which the socket and the option files
+          are made.
         type: path
         required: true
   source_database:
     description:
-      - How the database of the other host is reached from there, with O(source_database.socket) or O(source_database.host) and O(source_database.port).
-      - An administrator is tried first, over the socket, without a password and with those in O(source_database.password_files).
+      - How the database of the other host is reached from there, with O(source_database.socket) or
+        O(source_database.host) and O(source_database.port).
+      - An administrator is tried first, over the socket, without a password and with those in
+        O(source_database.password_files).
     type: dict
     default: {}
     suboptions:
@@ -190,14 +197,25 @@ NAMED = r"`(?:[^`]|``)*`"
 DEFINER = re.compile(rf"\bDEFINER ?= ?(?:{NAMED}|{QUOTED}|\w+)@(?:{NAMED}|{QUOTED}|[\w.%]+)")
 COLLATION = re.compile(r"(\bCOLLATE[ =]|\bcollation_connection\s*=\s*|\bSET NAMES \w+ COLLATE )(\w+)", re.IGNORECASE)
 # Statements of a dump that are no business of the database here.
-FOREIGN = re.compile(r"^(?:/\*M?!999999.*|/\*!\d+ SET @@GLOBAL\..*|SET @@(?:GLOBAL|SESSION)\.(?:GTID_PURGED|SQL_LOG_BIN).*|SET @MYSQLDUMP_TEMP_LOG_BIN.*)\n", re.MULTILINE)
-# Collations of MySQL that MariaDB lacks, by what follows the character set: equal letters and order first, then the nearest.
+FOREIGN = re.compile(
+    r"^(?:/\*M?!999999.*|/\*!\d+ SET @@GLOBAL\..*|SET @@(?:GLOBAL|SESSION)\.(?:GTID_PURGED|SQL_LOG_BIN).*"
+    r"|SET @MYSQLDUMP_TEMP_LOG_BIN.*)\n",
+    re.MULTILINE,
+)
+# Collations of MySQL that MariaDB lacks, by what follows the character set: equal letters and order first, then the
+# nearest.
 NEAREST = (
     (re.compile(r"^utf8mb4_0900_as_cs$|^utf8mb4_.*_as_cs$"), ("utf8mb4_bin",)),
     (re.compile(r"^utf8mb4_0900_bin$"), ("utf8mb4_bin",)),
     (re.compile(r"^utf8mb4_0900_\w+$"), ("utf8mb4_uca1400_ai_ci", "utf8mb4_unicode_520_ci")),
-    (re.compile(r"^utf8mb4_(?:uca1400_)?(?:\w+_)?(?:0900|uca1400)?_?\w*$"), ("utf8mb4_unicode_520_ci", "utf8mb4_unicode_ci")),
+    (
+        re.compile(r"^utf8mb4_(?:uca1400_)?(?:\w+_)?(?:0900|uca1400)?_?\w*$"),
+        ("utf8mb4_unicode_520_ci", "utf8mb4_unicode_ci"),
+    ),
     (re.compile(r"^utf8(?:mb3)?_\w+$"), ("utf8mb3_unicode_520_ci", "utf8_unicode_520_ci")),
+)
+START = (
+    "SET SESSION time_zone = '+00:00', sql_mode = 'NO_AUTO_VALUE_ON_ZERO', foreign_key_checks = 0, unique_checks = 0;"
 )
 FLOAT = "data_type = 'float' AND extra NOT REGEXP 'GENERATED'"
 
@@ -231,7 +249,10 @@ def adapt(text, known, account, replaced):
     def collation(match):
         wanted = near_collation(match.group(2), known)
         if wanted is None:
-            raise CarryError(f"The database of this host knows no collation like {match.group(2)}; convert the tables that use it first.")
+            raise CarryError(
+                f"The database of this host knows no collation like {match.group(2)}; "
+                "convert the tables that use it first."
+            )
         if wanted != match.group(2):
             replaced[match.group(2)] = wanted
         return match.group(1) + wanted
@@ -241,13 +262,20 @@ def adapt(text, known, account, replaced):
 
 def option_file(path, options):
     """Write an option file of the MySQL clients, readable by root alone."""
-    lines = [f'{name}="' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for name, value in options.items() if value]
+    lines = [
+        f'{name}="' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for name, value in options.items() if value
+    ]
     _carry.private_file(path, "\n".join(["[client]", *lines, ""]))
 
 
 class Databases:
     def __init__(self, wanted):
-        self.wanted, self.source, self.here, self.there = wanted, wanted["source"], wanted["target_database"], wanted["source_database"]
+        self.wanted, self.source, self.here, self.there = (
+            wanted,
+            wanted["source"],
+            wanted["target_database"],
+            wanted["source_database"],
+        )
         directory = self.source["directory"]
         self.socket, self.pid = f"{directory}/source.sock", f"{directory}/source.pid"
         self.files = {"source": f"{directory}/source.cnf", "target": f"{directory}/target.cnf"}
@@ -327,7 +355,13 @@ class Databases:
     # -- questions
 
     def client(self, side, *words, schema=None):
-        return [self.here["client"], f"--defaults-file={self.files[side]}", "--default-character-set=utf8mb4", *words, *([schema] if schema else [])]
+        return [
+            self.here["client"],
+            f"--defaults-file={self.files[side]}",
+            "--default-character-set=utf8mb4",
+            *words,
+            *([schema] if schema else []),
+        ]
 
     def ask(self, side, query, schema=None):
         """Return the rows of a query, lists of text."""
@@ -339,7 +373,9 @@ class Databases:
             check=False,
         )
         if done.returncode:
-            raise CarryError(f"The database of the {side} says: {done.stderr.decode(errors='replace').strip().rstrip('.')}.")
+            raise CarryError(
+                f"The database of the {side} says: {done.stderr.decode(errors='replace').strip().rstrip('.')}."
+            )
         return [line.split("\t") for line in done.stdout.decode("utf-8", "surrogateescape").splitlines()]
 
     def sign_in(self, side, logins):
@@ -363,7 +399,12 @@ class Databases:
         names = {row[0] for row in self.ask("target", "SHOW COLLATION")}
         try:
             # MariaDB's newer ones are listed without the character set
-            names |= {row[0] for row in self.ask("target", "SELECT full_collation_name FROM information_schema.collation_character_set_applicability")}
+            names |= {
+                row[0]
+                for row in self.ask(
+                    "target", "SELECT full_collation_name FROM information_schema.collation_character_set_applicability"
+                )
+            }
         except CarryError:
             pass
         return names
@@ -373,9 +414,18 @@ class Databases:
         return f"{identifier(self.here['user'])}@{identifier(self.hosts()[0])}"
 
     def hosts(self):
-        found = [row[0] for row in self.ask("target", f"SELECT host FROM mysql.user WHERE user = {quoted(self.here['user'])} ORDER BY host = 'localhost' DESC, host")]
+        found = [
+            row[0]
+            for row in self.ask(
+                "target",
+                f"SELECT host FROM mysql.user WHERE user = {quoted(self.here['user'])} "
+                "ORDER BY host = 'localhost' DESC, host",
+            )
+        ]
         if not found:
-            raise CarryError(f"The database of this host has no account {self.here['user']}, which wp-config.php names.")
+            raise CarryError(
+                f"The database of this host has no account {self.here['user']}, which wp-config.php names."
+            )
         return found
 
     # -- steps
@@ -383,8 +433,13 @@ class Databases:
     def open(self):
         self.start_way()
         local = bool(self.there["socket"])
-        files = _carry.contents(self.source, self.there["password_files"]) if local and self.there["password_files"] else {}
-        self.sign_in("source", [*(self.administrators(files) if local else []), (self.there["user"], self.there["password"] or "")])
+        files = (
+            _carry.contents(self.source, self.there["password_files"]) if local and self.there["password_files"] else {}
+        )
+        self.sign_in(
+            "source",
+            [*(self.administrators(files) if local else []), (self.there["user"], self.there["password"] or "")],
+        )
         mine = {}
         for path in self.here["password_files"]:
             with open(path, "rb") as file:
@@ -395,26 +450,47 @@ class Databases:
             row[0]
             for row in self.ask(
                 "source",
-                f"SELECT DISTINCT collation_name FROM information_schema.columns WHERE table_schema = {name} AND collation_name IS NOT NULL "
-                f"UNION SELECT DISTINCT table_collation FROM information_schema.tables WHERE table_schema = {name} AND table_collation IS NOT NULL",
+                "SELECT DISTINCT collation_name FROM information_schema.columns "
+                f"WHERE table_schema = {name} AND collation_name IS NOT NULL "
+                "UNION SELECT DISTINCT table_collation FROM information_schema.tables "
+                f"WHERE table_schema = {name} AND table_collation IS NOT NULL",
             )
         }
         known = self.known()
         nearest = {collation: near_collation(collation, known) for collation in sorted(collations)}
         lost = [collation for collation, wanted in nearest.items() if wanted is None]
         if lost:
-            raise CarryError(f"The database of this host knows no collation like {', '.join(lost)}; convert the tables that use it first.")
-        size = self.ask("source", f"SELECT IFNULL(SUM(data_length + index_length), 0) FROM information_schema.tables WHERE table_schema = {name}")
+            raise CarryError(
+                f"The database of this host knows no collation like {', '.join(lost)}; "
+                "convert the tables that use it first."
+            )
+        size = self.ask(
+            "source",
+            "SELECT IFNULL(SUM(data_length + index_length), 0) FROM information_schema.tables "
+            f"WHERE table_schema = {name}",
+        )
         return {
             "changed": False,
-            "exists": bool(self.ask("target", f"SELECT 1 FROM information_schema.tables WHERE table_schema = {quoted(self.schema)} LIMIT 1")),
+            "exists": bool(
+                self.ask(
+                    "target",
+                    f"SELECT 1 FROM information_schema.tables WHERE table_schema = {quoted(self.schema)} LIMIT 1",
+                )
+            ),
             "collations": {collation: wanted for collation, wanted in nearest.items() if wanted != collation},
             "bytes": int(float(size[0][0])),
         }
 
     def dump_command(self, *options, tables=()):
         command = [self.here["dump"], f"--defaults-file={self.files['source']}", "--default-character-set=utf8mb4"]
-        command += ["--single-transaction", "--quick", "--hex-blob", "--no-tablespaces", "--max-allowed-packet=1G", "--tz-utc"]
+        command += [
+            "--single-transaction",
+            "--quick",
+            "--hex-blob",
+            "--no-tablespaces",
+            "--max-allowed-packet=1G",
+            "--tz-utc",
+        ]
         said = subprocess.run([self.here["dump"], "--version"], stdout=subprocess.PIPE, check=False).stdout
         if b"MariaDB" not in said:
             command += ["--set-gtid-purged=OFF", "--column-statistics=0"]
@@ -422,12 +498,19 @@ class Databases:
 
     def dump(self, *options, tables=()):
         """Return the text of a dump without rows."""
-        done = subprocess.run(self.dump_command(*options, tables=tables), stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+        done = subprocess.run(
+            self.dump_command(*options, tables=tables), stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False
+        )
         text = done.stdout.decode("utf-8", "surrogateescape")
         if done.returncode or "-- Dump completed" not in text[-300:]:
-            raise CarryError(f"The dump of the source is not complete: {done.stderr.decode(errors='replace').strip().rstrip('.')}.")
+            raise CarryError(
+                f"The dump of the source is not complete: {done.stderr.decode(errors='replace').strip().rstrip('.')}."
+            )
         if re.search(r"^-- insufficient privileges to SHOW CREATE", text, re.MULTILINE):
-            raise CarryError("The account of the source's database may not read all routines; let an administrator in over its socket.")
+            raise CarryError(
+                "The account of the source's database may not read all routines; "
+                "let an administrator in over its socket."
+            )
         return text
 
     def load(self, text):
@@ -439,7 +522,10 @@ class Databases:
             check=False,
         )
         if done.returncode:
-            raise CarryError(f"The database of this host does not take the copy: {done.stderr.decode(errors='replace').strip().rstrip('.')}.")
+            raise CarryError(
+                "The database of this host does not take the copy: "
+                f"{done.stderr.decode(errors='replace').strip().rstrip('.')}."
+            )
 
     def load_rows(self, command):
         """Lead what one program writes to the client here, untouched."""
@@ -454,7 +540,11 @@ class Databases:
 
     def by_row(self, tables):
         """Return the tables of which a dump would round values: FLOAT is written with six digits."""
-        found = self.ask("source", f"SELECT DISTINCT table_name FROM information_schema.columns WHERE table_schema = {quoted(self.there['name'])} AND {FLOAT}")
+        found = self.ask(
+            "source",
+            "SELECT DISTINCT table_name FROM information_schema.columns "
+            f"WHERE table_schema = {quoted(self.there['name'])} AND {FLOAT}",
+        )
         return [row[0] for row in found if row[0] in tables]
 
     def insert_by_row(self, table):
@@ -462,26 +552,46 @@ class Databases:
         columns = self.ask(
             "source",
             "SELECT column_name, data_type FROM information_schema.columns WHERE "
-            f"table_schema = {quoted(self.there['name'])} AND table_name = {quoted(table)} AND extra NOT REGEXP 'GENERATED' ORDER BY ordinal_position",
+            f"table_schema = {quoted(self.there['name'])} AND table_name = {quoted(table)} "
+            "AND extra NOT REGEXP 'GENERATED' ORDER BY ordinal_position",
         )
         values = [value_of(identifier(name), kind) for name, kind in columns]
         names = ", ".join(identifier(name) for name, _kind in columns)
         head = quoted(f"INSERT INTO {identifier(table)} ({names}) VALUES (")
-        start = "SET SESSION time_zone = '+00:00', sql_mode = 'NO_AUTO_VALUE_ON_ZERO', foreign_key_checks = 0, unique_checks = 0;"
-        query = f"SET SESSION time_zone = '+00:00'; SELECT {quoted(start)}; SELECT CONCAT({head}, CONCAT_WS(', ', {', '.join(values)}), ');') FROM {identifier(table)}"
-        self.load_rows(self.client("source", "--batch", "--skip-column-names", "--raw", "--quick", f"--execute={query}", schema=self.there["name"]))
+        query = (
+            f"SET SESSION time_zone = '+00:00'; SELECT {quoted(START)}; "
+            f"SELECT CONCAT({head}, CONCAT_WS(', ', {', '.join(values)}), ');') FROM {identifier(table)}"
+        )
+        self.load_rows(
+            self.client(
+                "source",
+                "--batch",
+                "--skip-column-names",
+                "--raw",
+                "--quick",
+                f"--execute={query}",
+                schema=self.there["name"],
+            )
+        )
 
     def copy(self):
         name = quoted(self.there["name"])
         kinds = "table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')"
-        present = [row[0] for row in self.ask("source", f"SELECT table_name FROM information_schema.tables WHERE table_schema = {name} AND {kinds}")]
+        present = [
+            row[0]
+            for row in self.ask(
+                "source", f"SELECT table_name FROM information_schema.tables WHERE table_schema = {name} AND {kinds}"
+            )
+        ]
         if not present:
             raise CarryError(f"The schema {self.there['name']} of the source holds no table.")
         known, account, replaced = self.known(), self.account(), {}
         some = [table for table in self.wanted["tables"] if table in present]
         if self.wanted["tables"]:
             gone = [table for table in self.wanted["tables"] if table not in present]
-            self.load("SET foreign_key_checks = 0;" + "".join(f"DROP TABLE IF EXISTS {identifier(table)};" for table in gone))
+            self.load(
+                "SET foreign_key_checks = 0;" + "".join(f"DROP TABLE IF EXISTS {identifier(table)};" for table in gone)
+            )
         else:
             self.make_schema(known, replaced)
         tables = some if self.wanted["tables"] else present
@@ -489,7 +599,10 @@ class Databases:
         plain = [table for table in tables if table not in by_row]
         if tables:
             only = some if self.wanted["tables"] else ()
-            self.load("SET foreign_key_checks = 0;\n" + adapt(self.dump("--no-data", "--skip-triggers", tables=only), known, account, replaced))
+            self.load(
+                "SET foreign_key_checks = 0;\n"
+                + adapt(self.dump("--no-data", "--skip-triggers", tables=only), known, account, replaced)
+            )
         if plain:
             self.load_rows(self.dump_command("--no-create-info", "--skip-triggers", tables=plain))
         for table in by_row:
@@ -501,16 +614,24 @@ class Databases:
     def make_schema(self, known, replaced):
         row = self.ask(
             "source",
-            f"SELECT default_character_set_name, default_collation_name FROM information_schema.schemata WHERE schema_name = {quoted(self.there['name'])}",
+            "SELECT default_character_set_name, default_collation_name FROM information_schema.schemata "
+            f"WHERE schema_name = {quoted(self.there['name'])}",
         )[0]
         wanted = near_collation(row[1], known) or "utf8mb4_unicode_520_ci"
         if wanted != row[1]:
             replaced[row[1]] = wanted
         schema = identifier(self.schema)
-        self.ask("target", f"DROP DATABASE IF EXISTS {schema}; CREATE DATABASE {schema} CHARACTER SET {row[0]} COLLATE {wanted}")
+        self.ask(
+            "target",
+            f"DROP DATABASE IF EXISTS {schema}; CREATE DATABASE {schema} CHARACTER SET {row[0]} COLLATE {wanted}",
+        )
 
     def grant(self):
-        rights = "ALL PRIVILEGES" if self.wanted["writable"] else "SELECT, EXECUTE, SHOW VIEW, CREATE TEMPORARY TABLES, LOCK TABLES"
+        rights = (
+            "ALL PRIVILEGES"
+            if self.wanted["writable"]
+            else "SELECT, EXECUTE, SHOW VIEW, CREATE TEMPORARY TABLES, LOCK TABLES"
+        )
         # In a grant the name is a pattern.
         on = identifier(self.schema.replace("\\", "\\\\").replace("_", "\\_").replace("%", "\\%"))
         accounts = [f"{quoted(self.here['user'])}@{quoted(host)}" for host in self.hosts()]
@@ -518,7 +639,9 @@ class Databases:
         for account in accounts:
             self.ask("target", f"GRANT {rights} ON {on}.* TO {account}")
             if not self.wanted["writable"]:
-                self.ask("target", f"REVOKE ALL PRIVILEGES ON {on}.* FROM {account}; GRANT {rights} ON {on}.* TO {account}")
+                self.ask(
+                    "target", f"REVOKE ALL PRIVILEGES ON {on}.* FROM {account}; GRANT {rights} ON {on}.* TO {account}"
+                )
         return {"changed": before != [self.ask("target", f"SHOW GRANTS FOR {account}") for account in accounts]}
 
     def close(self):
@@ -587,7 +710,9 @@ def main():
             if module.params["step"] == "open":
                 databases.end_way()
             module.fail_json(msg=" ".join(str(error).split()))
-    module.exit_json(source_defaults_file=databases.files["source"], target_defaults_file=databases.files["target"], **answer)
+    module.exit_json(
+        source_defaults_file=databases.files["source"], target_defaults_file=databases.files["target"], **answer
+    )
 
 
 if __name__ == "__main__":

@@ -10,11 +10,13 @@ module: wordpress_carry_files
 short_description: Make directories of this host equal to those of another host
 version_added: 0.1.0
 description:
-  - Lists the directories on both hosts, gets over SSH what is missing here or has another size or time, and deletes what the other host does not have.
+  - Lists the directories on both hosts, gets over SSH what is missing here or has another size or time, and deletes
+    what the other host does not have.
     Then it compares all contents by SHA-256, and gets once more what differs.
   - Both hosts need Python 3.9 and nothing else. The other host is only read.
   - A file takes its place when it has come whole, so that a run that was killed is taken up by the next one.
-  - Owners and modes are those that are given. A file that others may not read on the other host is not readable by others here, and one that may
+  - Owners and modes are those that are given. A file that others may not read on the other host is not readable by
+    others here, and one that may
     be executed there may be executed here.
   - Sockets, pipes and devices are skipped, and named.
 author: The cloudpress.lightsail authors (@cloudpress)
@@ -41,7 +43,8 @@ options:
         type: path
         required: true
   trees:
-    description: Directories, each with its C(source) there, its C(target) here, and relative paths that are left alone on both (C(exclude)).
+    description: Directories, each with its C(source) there, its C(target) here, and relative paths that are left alone
+      on both (C(exclude)).
     type: list
     elements: dict
     required: true
@@ -181,7 +184,9 @@ def led(link, trees):
 def leads_out(path, link, tree, trees):
     """Whether a symbolic link of the source leads out of the directories that are carried."""
     full = os.path.normpath(os.path.join(tree["source"], os.path.dirname(path), link))
-    return not any(full == root or full.startswith(root + "/") for one in trees for root in (one["source"], one["target"]))
+    return not any(
+        full == root or full.startswith(root + "/") for one in trees for root in (one["source"], one["target"])
+    )
 
 
 def wanted_mode(kind, mode, modes):
@@ -193,9 +198,19 @@ def wanted_mode(kind, mode, modes):
 
 
 def differences(source, target):
-    """Compare two lists, path to [kind, size, mtime, mode, more]; return the paths to make, and those to delete, each before what it hides."""
-    make = [path for path, (kind, size, time, _mode, more) in source.items() if kind != "o" and not same(kind, size, time, more, target.get(path))]
-    delete = [path for path, found in target.items() if path not in source or source[path][0] not in (found[0], "o") or (source[path][0] == "o" != found[0])]
+    """Compare two lists, path to [kind, size, mtime, mode, more]; return the paths to make, and those to delete, each
+    before what it hides.
+    """
+    make = [
+        path
+        for path, (kind, size, time, _mode, more) in source.items()
+        if kind != "o" and not same(kind, size, time, more, target.get(path))
+    ]
+    delete = [
+        path
+        for path, found in target.items()
+        if path not in source or source[path][0] not in (found[0], "o") or (source[path][0] == "o" != found[0])
+    ]
     return make, sorted(delete, key=lambda path: -path.count("/"))
 
 
@@ -225,8 +240,13 @@ class Carrier:
         with _carry.Agent(self.wanted["source"], {"do": "list", "trees": trees, "hashes": hashes}) as agent:
             for number, path, kind, size, time, mode, more in iter(agent.line, None):
                 parent = os.path.dirname(path)
-                if not {"", ".", ".."}.isdisjoint(path.split("/")) or (parent and found[number].get(parent, "-")[0] != "d"):
-                    raise CarryError(f"The source names {shown(path)!r}, which is below none of its directories. Nothing was changed.")
+                if not {"", ".", ".."}.isdisjoint(path.split("/")) or (
+                    parent and found[number].get(parent, "-")[0] != "d"
+                ):
+                    raise CarryError(
+                        f"The source names {shown(path)!r}, which is below none of its directories. "
+                        "Nothing was changed."
+                    )
                 found[number][path] = [kind, size, time, mode, led(more, self.trees) if kind == "l" else more]
         return found
 
@@ -234,7 +254,11 @@ class Carrier:
         found = []
         for tree in self.trees:
             there = os.path.isdir(tree["target"])
-            found.append({path: rest for path, *rest in _carry_agent.entries(tree["target"], tree["exclude"], hashes)} if there else {})
+            found.append(
+                {path: rest for path, *rest in _carry_agent.entries(tree["target"], tree["exclude"], hashes)}
+                if there
+                else {}
+            )
         return found
 
     def note(self, what, number, path):
@@ -349,7 +373,9 @@ class Carrier:
         source, target = self.of_source(), self.of_target()
         for number, tree in enumerate(self.trees):
             if not source[number]:
-                raise CarryError(f"{tree['source']} on the source is empty, so nothing was carried and nothing deleted here.")
+                raise CarryError(
+                    f"{tree['source']} on the source is empty, so nothing was carried and nothing deleted here."
+                )
         self.space(source, target)
         self.remains()
         files = []
@@ -386,7 +412,8 @@ class Carrier:
             free = shutil.disk_usage(at).free
             if bytes_ > free:
                 raise CarryError(
-                    f"The files need {bytes_ // 1000000} MB more in {at}, and {free // 1000000} MB are free: take a larger bundle, or delete "
+                    f"The files need {bytes_ // 1000000} MB more in {at}, and {free // 1000000} MB are free: "
+                    "take a larger bundle, or delete "
                     "what the site does not need, then run again. Nothing was changed."
                 )
 
@@ -416,17 +443,28 @@ class Carrier:
             for number, of_tree in enumerate(source):
                 for path, entry in of_tree.items():
                     found = target[number].get(path)
-                    if entry[0] != "o" and (found is None or found[0] != entry[0] or (entry[0] != "d" and found[4] != entry[4])):
+                    if entry[0] != "o" and (
+                        found is None or found[0] != entry[0] or (entry[0] != "d" and found[4] != entry[4])
+                    ):
                         wrong.append((number, path))
                 wrong += [(number, path) for path in target[number] if path not in of_tree]
             if not wrong:
                 return sum(entry[0] == "f" for of_tree in source for entry in of_tree.values())
             if round_ + 1 == ROUNDS:
                 break
-            self.get([(number, path) for number, path in wrong if source[number].get(path, "-")[0] == "f" and target[number].get(path, "f")[0] == "f"])
+            self.get(
+                [
+                    (number, path)
+                    for number, path in wrong
+                    if source[number].get(path, "-")[0] == "f" and target[number].get(path, "f")[0] == "f"
+                ]
+            )
             self.make_equal()
         names = ", ".join(shown(self.full(*one)) for one in wrong[:5])
-        raise CarryError(f"{len(wrong)} files differ between source and target, because somebody writes to them: {names}. Hold the source, then run again.")
+        raise CarryError(
+            f"{len(wrong)} files differ between source and target, because somebody writes to them: {names}. "
+            "Hold the source, then run again."
+        )
 
 
 def main():

@@ -10,8 +10,10 @@ module: wordpress_carry_info
 short_description: Say what a WordPress host has beside its database, and what of it goes along to another host
 version_added: 0.1.0
 description:
-  - Looks at files, PHP's settings and extensions, crontabs, rules of the web server and packages of a host. It changes nothing.
-  - With O(source), which is what it found on another host, it also says what goes along from there to this host, in the form that this host needs, and
+  - Looks at files, PHP's settings and extensions, crontabs, rules of the web server and packages of a host. It changes
+    nothing.
+  - With O(source), which is what it found on another host, it also says what goes along from there to this host, in the
+    form that this host needs, and
     what stays behind.
 author: The cloudpress.lightsail authors (@cloudpress)
 options:
@@ -56,7 +58,8 @@ found:
   sample: {files: 3120, bytes: 71303168}
 plan:
   description:
-    - What goes along. C(trees) are the directories, C(php) is a file of PHP's settings, C(rules) one of Apache's, C(cron) are files of C(/etc/cron.d).
+    - What goes along. C(trees) are the directories, C(php) is a file of PHP's settings, C(rules) one of Apache's,
+      C(cron) are files of C(/etc/cron.d).
     - C(behind) says what stays behind, and C(doubts) what goes along and may not work here.
   returned: with O(source)
   type: dict
@@ -80,7 +83,9 @@ ROOT_EXCLUDE = ["wp-config.php", "wp-content"]
 CONTENT_EXCLUDE = ["mu-plugins/cloudpress-mail.php"]
 # Read after the image's own files.
 INI_NAME = "95-cloudpress-carried.ini"
-CORE = re.compile(r"^(index\.php|license\.txt|readme\.html|xmlrpc\.php|wp-[a-z-]+\.php|wp-admin|wp-includes|wp-content|\.htaccess)$")
+CORE = re.compile(
+    r"^(index\.php|license\.txt|readme\.html|xmlrpc\.php|wp-[a-z-]+\.php|wp-admin|wp-includes|wp-content|\.htaccess)$"
+)
 # By name in this order, as PHP reads them; the last one holds. A command line has values of its own for some.
 SETTINGS = r"""
 $values = array();
@@ -100,10 +105,10 @@ foreach ( array_filter( $files, 'is_file' ) as $file ) {
         }
     }
 }
-$user = is_file( $request['user_ini'] ) ? (array) @parse_ini_file( $request['user_ini'], false, INI_SCANNER_RAW ) : array();
+$user = is_file( $request['user_ini'] ) ? @parse_ini_file( $request['user_ini'], false, INI_SCANNER_RAW ) : array();
 cloudpress_answer(
     array(
-        'values'     => array_filter( array_merge( $values, $user ), 'is_string' ),
+        'values'     => array_filter( array_merge( $values, (array) $user ), 'is_string' ),
         'extensions' => array_map( 'strtolower', get_loaded_extensions() ),
         'functions'  => get_defined_functions()['internal'],
         'version'    => PHP_VERSION,
@@ -111,7 +116,9 @@ cloudpress_answer(
 );
 """
 POOL = re.compile(r"^\s*php_(?:admin_)?(?:value|flag)\[([\w.]+)\]\s*=\s*(.*?)\s*$", re.MULTILINE)
-APACHE = re.compile(r"^\s*php_(?:admin_)?(?:value|flag)\s+([\w.]+)\s+\"?([^\"\n]*?)\"?\s*$", re.MULTILINE | re.IGNORECASE)
+APACHE = re.compile(
+    r"^\s*php_(?:admin_)?(?:value|flag)\s+([\w.]+)\s+\"?([^\"\n]*?)\"?\s*$", re.MULTILINE | re.IGNORECASE
+)
 
 
 def read(path):
@@ -135,7 +142,9 @@ def php(host):
     scan = host["php_ini_dirs"][0] if host["php_ini_dirs"] else ""
     ini = f"{os.path.dirname(scan)}/php.ini"
     os.environ["PHPRC"], os.environ["PHP_INI_SCAN_DIR"] = os.path.dirname(scan), scan
-    found = _php.run(host["php"], [SETTINGS], {"ini": ini, "scan": scan, "user_ini": f"{host['root']}/.user.ini", "ours": INI_NAME})
+    found = _php.run(
+        host["php"], [SETTINGS], {"ini": ini, "scan": scan, "user_ini": f"{host['root']}/.user.ini", "ours": INI_NAME}
+    )
     pool = host["php_fpm"]["pool_dir"]
     for path in sorted(glob.glob(f"{pool}/*.conf")) if pool else []:
         found["values"].update(POOL.findall(read(path)))
@@ -154,7 +163,11 @@ def own_virtual_hosts(host):
     found = []
     for path in virtual_host_files(host):
         name = os.path.basename(path)
-        if name not in host["image"]["virtual_hosts"] and "cloudpress" not in name and re.search(r"<VirtualHost", read(path), re.IGNORECASE):
+        if (
+            name not in host["image"]["virtual_hosts"]
+            and "cloudpress" not in name
+            and re.search(r"<VirtualHost", read(path), re.IGNORECASE)
+        ):
             found.append(path)
     return found
 
@@ -194,17 +207,28 @@ def packages(*arguments):
 
 def identity():
     """Return by what a host is known again: the fingerprint of its SSH key."""
-    for path in ("/etc/ssh/ssh_host_ed25519_key.pub", "/etc/ssh/ssh_host_ecdsa_key.pub", "/etc/ssh/ssh_host_rsa_key.pub"):
+    for path in (
+        "/etc/ssh/ssh_host_ed25519_key.pub",
+        "/etc/ssh/ssh_host_ecdsa_key.pub",
+        "/etc/ssh/ssh_host_rsa_key.pub",
+    ):
         words = read(path).split()
         if len(words) > 1:
-            return "SHA256:" + base64.b64encode(hashlib.sha256(base64.b64decode(words[1])).digest()).decode().rstrip("=")
+            return "SHA256:" + base64.b64encode(hashlib.sha256(base64.b64decode(words[1])).digest()).decode().rstrip(
+                "="
+            )
     return ""
 
 
 def bound(host):
     """Return files that the site runs or Apache reads, and that name directories of this image."""
     mark, root, content = host["image"]["mark"], host["root"], host["content_path"]
-    paths = [f"{root}/.htaccess", f"{root}/.user.ini", *sorted(glob.glob(f"{content}/*.php")), *sorted(glob.glob(f"{content}/mu-plugins/*.php"))]
+    paths = [
+        f"{root}/.htaccess",
+        f"{root}/.user.ini",
+        *sorted(glob.glob(f"{content}/*.php")),
+        *sorted(glob.glob(f"{content}/mu-plugins/*.php")),
+    ]
     return [path for path in paths if any(place in read(path) for place in (mark, root, content))]
 
 
@@ -253,15 +277,29 @@ def look(host):
 def plan(source, here, host):
     """Return what goes along from the source to this host."""
     there, ours = source["places"], here["places"]
-    places = [(there["root"], ours["root"]), (there["content"], f"{ours['root']}/wp-content"), (there["php"], ours["php"])]
+    places = [
+        (there["root"], ours["root"]),
+        (there["content"], f"{ours['root']}/wp-content"),
+        (there["php"], ours["php"]),
+    ]
     # Between hosts of one kind its directories are the same.
     mark = source["mark"] if source["mark"] != here["mark"] else "\0"
-    rules, rules_behind = _carry_plan.rules(source["rules"], places, ours["root"], host["php_flavour"] == "mod_php", mark)
-    users = {"root": "root", source["names"]["login"]: here["names"]["login"], source["names"]["web"]: here["names"]["web"]}
+    rules, rules_behind = _carry_plan.rules(
+        source["rules"], places, ours["root"], host["php_flavour"] == "mod_php", mark
+    )
+    users = {
+        "root": "root",
+        source["names"]["login"]: here["names"]["login"],
+        source["names"]["web"]: here["names"]["web"],
+    }
     cron, cron_behind = _carry_plan.cron(source["crontabs"], users, places, mark)
-    doubts = [f"{path} names directories of the old host" for path in source["bound"]] if source["places"] != ours else []
+    doubts = (
+        [f"{path} names directories of the old host" for path in source["bound"]] if source["places"] != ours else []
+    )
     if source["php_in_htaccess"] and host["php_flavour"] != "mod_php":
-        doubts.append(".htaccess has lines php_value or php_flag, which the web server of the target refuses with an error 500")
+        doubts.append(
+            ".htaccess has lines php_value or php_flag, which the web server of the target refuses with an error 500"
+        )
     return {
         "trees": [
             {"source": there["root"], "target": ours["root"], "exclude": ROOT_EXCLUDE},
@@ -283,7 +321,9 @@ def plan(source, here, host):
 
 
 def main():
-    module = AnsibleModule(argument_spec={"host": {"type": "dict", "required": True}, "source": {"type": "dict"}}, supports_check_mode=True)
+    module = AnsibleModule(
+        argument_spec={"host": {"type": "dict", "required": True}, "source": {"type": "dict"}}, supports_check_mode=True
+    )
     host, source = module.params["host"], module.params["source"]
     try:
         here = look(host)

@@ -2,7 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What of a wp-config.php goes along to another host: the owner's constants and code do, what belongs to the old host stays behind by its name."""
+"""What of a wp-config.php goes along to another host: the owner's constants and code do, what belongs to the old host
+stays behind by its name.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,13 @@ GUARD = "if(defined('WP_CLI')){$_SERVER['HTTP_HOST']='127.0.0.1';}"
 
 def run(code, **values):
     code = f"$request = array(); $in = json_decode( stream_get_contents( STDIN ), true ); require '{FILES}/pieces.php'; {code}"
-    done = subprocess.run([PHP, "-d", "display_errors=stderr", "-r", code], input=json.dumps(values), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [PHP, "-d", "display_errors=stderr", "-r", code],
+        input=json.dumps(values),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return json.loads(done.stdout)
 
@@ -97,17 +105,29 @@ CONSTANTS = {
 
 def test_a_file_that_an_owner_has_worked_on():
     found = pieces(CONFIG, CONSTANTS, ["WP_HOME", "COOKIE_DOMAIN"])
-    assert found["constants"] == {"DB_CHARSET": "utf8", "WP_DEBUG": False, "WP_POST_REVISIONS": 7, "FROM_KEYS": "from the other file"}
+    assert found["constants"] == {
+        "DB_CHARSET": "utf8",
+        "WP_DEBUG": False,
+        "WP_POST_REVISIONS": 7,
+        "FROM_KEYS": "from the other file",
+    }
     assert found["secrets"] == {"AUTH_KEY": "salt; with } braces"}
     assert list(found["raw"]) == ["LIST_OF"]
     code = found["code"]
     assert code.startswith("define( 'COOKIE_DOMAIN', $_SERVER['HTTP_HOST'] );\nif ( isset(")
-    assert "$_SERVER['SHOP'] = 'no';\n}\nfunction shop_cents( $euros ) { return $euros * 100; /* ; } */ }\n@ini_set(" in code
-    assert not any(word in code for word in ("shell_exec", "$cmd", "WP_CLI", "ABSPATH", "keys.php", "error_log", "add_filter"))
+    assert (
+        "$_SERVER['SHOP'] = 'no';\n}\nfunction shop_cents( $euros ) { return $euros * 100; /* ; } */ }\n@ini_set("
+        in code
+    )
+    assert not any(
+        word in code for word in ("shell_exec", "$cmd", "WP_CLI", "ABSPATH", "keys.php", "error_log", "add_filter")
+    )
     behind = found["behind"]
     for name in ("DB_NAME", "DB_PASSWORD", "FS_METHOD", "WP_HOME", "WPCACHEHOME"):
         assert [line for line in behind if line.startswith(f"{name},")], name
-    assert [line for line in behind if "loads another file" in line] and [line for line in behind if "must-use plugin" in line]
+    assert [line for line in behind if "loads another file" in line] and [
+        line for line in behind if "must-use plugin" in line
+    ]
     assert [line for line in behind if "a directory of the old host" in line and "WPCACHEHOME" not in line] == [
         "the code in line 31, which names a directory of the old host"
     ]
@@ -115,7 +135,9 @@ def test_a_file_that_an_owner_has_worked_on():
 
 
 def test_a_literal_address_goes_along():
-    assert pieces("<?php define( 'WP_HOME', 'https://shop.example' );", {"WP_HOME": "https://shop.example"})["constants"] == {"WP_HOME": "https://shop.example"}
+    assert pieces("<?php define( 'WP_HOME', 'https://shop.example' );", {"WP_HOME": "https://shop.example"})[
+        "constants"
+    ] == {"WP_HOME": "https://shop.example"}
 
 
 def test_what_these_roles_wrote_does_not_go_along():
@@ -136,7 +158,11 @@ def test_a_cache_that_is_bound_to_the_old_host_is_off():
 def test_between_hosts_of_one_kind_directories_stay():
     text = "<?php define( 'WPCACHEHOME', '/opt/old/site/cache/' );\nini_set( 'error_log', '/opt/old/php.log' );"
     found = pieces(text, {"WPCACHEHOME": "/opt/old/site/cache/"}, places=[])
-    assert found["constants"] == {"WPCACHEHOME": "/opt/old/site/cache/"} and "error_log" in found["code"] and found["behind"] == []
+    assert (
+        found["constants"] == {"WPCACHEHOME": "/opt/old/site/cache/"}
+        and "error_log" in found["code"]
+        and found["behind"] == []
+    )
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,17 @@ from hypothesis import strategies as st
 
 from ansible_collections.cloudpress.lightsail.plugins.module_utils import _carry_plan, _cron
 
-IMAGE = {"memory_limit": ["128M", "256M"], "upload_max_filesize": ["2M"], "post_max_size": ["8M"], "max_execution_time": ["30"]}
-PLACES = [("/opt/old/site", "/srv/www"), ("/old/content", "/srv/www/wp-content"), ("/opt/old/php/bin/php", "/usr/bin/php")]
+IMAGE = {
+    "memory_limit": ["128M", "256M"],
+    "upload_max_filesize": ["2M"],
+    "post_max_size": ["8M"],
+    "max_execution_time": ["30"],
+}
+PLACES = [
+    ("/opt/old/site", "/srv/www"),
+    ("/old/content", "/srv/www/wp-content"),
+    ("/opt/old/php/bin/php", "/usr/bin/php"),
+]
 
 
 # -- PHP's settings
@@ -50,7 +59,10 @@ def test_limits_go_along_that_are_the_owner_s_or_would_be_missed(source, target,
 SIZES = st.sampled_from(["-1", "0", "1", "30", "2M", "8M", "128M", "1G", "2048k"])
 
 
-@given(source=st.dictionaries(st.sampled_from(sorted(IMAGE)), SIZES), target=st.dictionaries(st.sampled_from(sorted(IMAGE)), SIZES))
+@given(
+    source=st.dictionaries(st.sampled_from(sorted(IMAGE)), SIZES),
+    target=st.dictionaries(st.sampled_from(sorted(IMAGE)), SIZES),
+)
 def test_what_went_along_is_in_effect_and_goes_along_no_more(source, target):
     settings = _carry_plan.php_settings(source, target, IMAGE)
     assert _carry_plan.php_settings(source, {**target, **settings}, IMAGE) == {}
@@ -137,11 +149,17 @@ def test_entries_of_a_user_that_is_not_there_are_named():
 
 
 WORD = st.text(alphabet="abcXYZ/._-%=\\\"' *1", min_size=1, max_size=20).filter(lambda text: text.strip() == text)
-TIMES = st.one_of(st.sampled_from(["@daily", "@reboot"]), st.lists(st.sampled_from(["*", "1-5", "*/7", "0,30", "mon"]), min_size=5, max_size=5).map(" ".join))
+TIMES = st.one_of(
+    st.sampled_from(["@daily", "@reboot"]),
+    st.lists(st.sampled_from(["*", "1-5", "*/7", "0,30", "mon"]), min_size=5, max_size=5).map(" ".join),
+)
 ENTRY = st.fixed_dictionaries({"user": st.sampled_from(["root", "me"]), "times": TIMES, "command": WORD})
 
 
-@given(st.lists(ENTRY, max_size=5), st.dictionaries(st.sampled_from(["MAILTO", "PATH", "SHELL"]), st.sampled_from(["", "x", "/bin:/usr/bin", "a b"])))
+@given(
+    st.lists(ENTRY, max_size=5),
+    st.dictionaries(st.sampled_from(["MAILTO", "PATH", "SHELL"]), st.sampled_from(["", "x", "/bin:/usr/bin", "a b"])),
+)
 def test_a_crontab_that_is_written_reads_as_it_was(wanted, variables):
     wanted = [{**entry, "variables": variables} for entry in wanted]
     assert _cron.entries(_cron.system_crontab(wanted)) == wanted

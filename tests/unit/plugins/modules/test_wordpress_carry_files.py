@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Directories become equal whatever is in them, nothing is left half way, and what the source says is not believed beyond its directories.
+"""Directories become equal whatever is in them, nothing is left half way, and what the source says is not believed
+beyond its directories.
 
 The program that reads on the source is the real one; it runs on this machine instead of behind SSH.
 """
@@ -33,7 +34,17 @@ except ImportError:  # ansible-core 2.18
     from tests.unit.plugins.conftest import patch_module_args
 
 USER, GROUP = getpass.getuser(), grp.getgrgid(os.getgid()).gr_name
-NAMES = ["plain.php", "-rf", "ünï 表.txt", "two\nlines", os.fsdecode(b"latin-\xe4"), ".hidden", "a'b\"c", "space at end ", "\t"]
+NAMES = [
+    "plain.php",
+    "-rf",
+    "ünï 表.txt",
+    "two\nlines",
+    os.fsdecode(b"latin-\xe4"),
+    ".hidden",
+    "a'b\"c",
+    "space at end ",
+    "\t",
+]
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +72,11 @@ def carried(source, target, check=False, exclude=(), fails=False, **more):
 
 
 def state(root):
-    return [[path, kind, size, time, more] for path, kind, size, time, _mode, more in _carry_agent.entries(str(root), hashes=True) if kind != "o"]
+    return [
+        [path, kind, size, time, more]
+        for path, kind, size, time, _mode, more in _carry_agent.entries(str(root), hashes=True)
+        if kind != "o"
+    ]
 
 
 def without_times(entries):
@@ -102,7 +117,9 @@ def test_everything_comes_and_a_second_run_changes_nothing(site, tmp_path):
     assert first["changed"] and first["compared"] == first["files"] == check["files"] == len(NAMES) + 1
     assert first["copied"] == check["copied"]
     assert [path.rsplit("/", 1)[1] for path in first["skipped"]] == ["pipe", "socket"]
-    assert first["outside"] == [f"{site}/broken -> nowhere", f"{site}/outside -> /etc/hostname"] or first["outside"] == [f"{site}/outside -> /etc/hostname"]
+    assert first["outside"] == [f"{site}/broken -> nowhere", f"{site}/outside -> /etc/hostname"] or first[
+        "outside"
+    ] == [f"{site}/outside -> /etc/hostname"]
     assert os.readlink(target / "absolute") == str(target / "deep")
     assert os.stat(target / "sparse").st_blocks * 512 < 5_000_000
     (site / "absolute").unlink()
@@ -193,14 +210,21 @@ def test_a_run_that_was_killed_is_taken_up(site, tmp_path, monkeypatch):
         receive(self, agent, full, time, mode)
 
     monkeypatch.setattr(carry.Carrier, "receive", die)
-    wanted = {"source": {}, "trees": [{"source": str(site), "target": str(target), "exclude": []}], "owner": USER, "group": GROUP}
+    wanted = {
+        "source": {},
+        "trees": [{"source": str(site), "target": str(target), "exclude": []}],
+        "owner": USER,
+        "group": GROUP,
+    }
     with pytest.raises(KeyboardInterrupt):
         carry.Carrier({**wanted, "directory_mode": "2775", "file_mode": "0664"}, False).make_equal()
     monkeypatch.undo()
     monkeypatch.setattr(_carry, "agent_command", lambda source: [sys.executable, "-c", _carry.BOOT])
     result = carried(site, target)
     assert result["copied"] == result["files"] - 3
-    assert not [name for _root, _dirs, names in os.walk(target) for name in names if name.startswith(_carry_agent.TEMPORARY)]
+    assert not [
+        name for _root, _dirs, names in os.walk(target) for name in names if name.startswith(_carry_agent.TEMPORARY)
+    ]
 
 
 def test_an_empty_source_deletes_nothing(tmp_path):
@@ -213,7 +237,9 @@ def test_an_empty_source_deletes_nothing(tmp_path):
 
 
 def test_a_source_that_breaks_off_is_said_in_a_sentence(tmp_path, monkeypatch):
-    monkeypatch.setattr(_carry, "agent_command", lambda source: ["sh", "-c", "echo 'Permission denied (publickey).' >&2; exit 255"])
+    monkeypatch.setattr(
+        _carry, "agent_command", lambda source: ["sh", "-c", "echo 'Permission denied (publickey).' >&2; exit 255"]
+    )
     said = carried(tmp_path, tmp_path / "target", fails=True)["msg"]
     assert "admin@192.0.2.1 broke off: Permission denied (publickey)" in said
 
