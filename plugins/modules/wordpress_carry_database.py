@@ -180,6 +180,7 @@ tables:
   sample: [wp_options]
 """
 
+import contextlib
 import os
 import re
 import signal
@@ -258,6 +259,15 @@ def adapt(text, known, account, replaced):
         return match.group(1) + wanted
 
     return COLLATION.sub(collation, text)
+
+
+def split_views(text):
+    """Return a dump of definitions in two: tables, and views, which may call functions that come after the tables."""
+    start = text.find("\n--\n-- Final view structure for view")
+    if start < 0:
+        return text, ""
+    settings = re.findall(r"^/\*!\d+ SET .*\*/;$", text[: text.find(" structure for ")], re.MULTILINE)
+    return text[: start + 1], "\n".join([*settings, text[start + 1 :]])
 
 
 def option_file(path, options):
@@ -341,7 +351,9 @@ class Databases:
                         break
                     connection.sendall(piece)
             finally:
-                connection.close()
+                # Closing alone would not reach a peer for which the other thread still waits.
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
                 agent.process.kill()
 
     def end_way(self):
@@ -594,36 +606,39 @@ class Databases:
             )
         else:
             self.make_schema(known, replaced)
+            # Views are made only where their definer may read what they call.
+            self.grant()
         tables = some if self.wanted["tables"] else present
         by_row = self.by_row(tables)
         plain = [table for table in tables if table not in by_row]
+        views = ""
         if tables:
-            only = some if self.wanted["tables"] else ()
-            self.load(
-                "SET foreign_key_checks = 0;\n"
-                + adapt(self.dump("--no-data", "--skip-triggers", tables=only), known, account, replaced)
-            )
+            text = self.dump("--no-data", "--skip-triggers", tables=some if self.wanted["tables"] else ())
+            text, views = split_views(adapt(text, known, account, replaced))
+            self.load("SET foreign_key_checks = 0;\n" + text)
         if plain:
             self.load_rows(self.dump_command("--no-create-info", "--skip-triggers", tables=plain))
         for table in by_row:
             self.insert_by_row(table)
         code = self.dump("--no-data", "--no-create-info", "--triggers", "--routines", "--events", "--add-drop-trigger")
         self.load(adapt(code, known, account, replaced))
+        if views:
+            self.load(views)
         return {"changed": True, "tables": sorted(tables), "collations": replaced}
 
     def make_schema(self, known, replaced):
-        row = self.ask(
+        ((default,),) = self.ask(
             "source",
-            "SELECT default_character_set_name, default_collation_name FROM information_schema.schemata "
+            "SELECT default_collation_name FROM information_schema.schemata "
             f"WHERE schema_name = {quoted(self.there['name'])}",
-        )[0]
-        wanted = near_collation(row[1], known) or "utf8mb4_unicode_520_ci"
-        if wanted != row[1]:
-            replaced[row[1]] = wanted
+        )
+        wanted = near_collation(default, known) or "utf8mb4_unicode_520_ci"
+        if wanted != default:
+            replaced[default] = wanted
         schema = identifier(self.schema)
         self.ask(
             "target",
-            f"DROP DATABASE IF EXISTS {schema}; CREATE DATABASE {schema} CHARACTER SET {row[0]} COLLATE {wanted}",
+            f"DROP DATABASE IF EXISTS {schema}; CREATE DATABASE {schema} CHARACTER SET {wanted.split('_')[0]} COLLATE {wanted}",
         )
 
     def grant(self):
@@ -660,9 +675,9 @@ def value_of(name, kind):
     elif kind in ("date", "time", "datetime", "timestamp"):
         text = f"QUOTE({name})"
     elif kind.endswith(("binary", "blob")) or kind in ("geometry", "point", "linestring", "polygon"):
-        text = f"CONCAT('x', QUOTE(HEX({name})))"
+        text = f"CONCAT('x''', HEX({name}), '''')"
     else:
-        text = f"CONCAT('_utf8mb4 x', QUOTE(HEX(CONVERT({name} USING utf8mb4))))"
+        text = f"CONCAT('_utf8mb4 x''', HEX(CONVERT({name} USING utf8mb4)), '''')"
     return f"IFNULL({text}, 'NULL')"
 
 
