@@ -138,22 +138,21 @@ def cron(
             if _cron.RENEWAL.search(entry["command"]):
                 behind.append(f"cron entry of {entry['user']}, because it renews a certificate: {line}")
                 continue
+            variables = {key: moved(value, places) for key, value in entry["variables"].items()}
             moved_entry = {
                 "user": users.get(entry["user"], ""),
                 "times": entry["times"],
                 "command": moved(entry["command"], places),
-                "variables": {
-                    key: moved(value, places)
-                    for key, value in entry["variables"].items()
-                    if mark not in moved(value, places)
-                },
+                "variables": {key: value for key, value in variables.items() if mark not in value},
             }
+            bound = sorted(set(variables) - set(moved_entry["variables"]))
             if not moved_entry["user"]:
                 behind.append(f"cron entry of {entry['user']}, a user that the target does not have: {line}")
             elif mark in moved_entry["command"]:
                 behind.append(f"cron entry of {entry['user']}, because it names files of the old image: {line}")
             else:
                 kept.append(moved_entry)
+                behind += [f"{key} of the cron entry of {entry['user']}, because it names {mark}: {line}" for key in bound]
         if kept:
             files["cloudpress-carried-" + re.sub(r"[^A-Za-z0-9_-]", "-", name)] = CRON_HEADER + _cron.system_crontab(
                 kept

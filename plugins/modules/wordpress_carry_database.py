@@ -13,12 +13,10 @@ description:
   - Leads a socket on this host over SSH to the database of the other host, and copies a schema from there with the
     programs of this host.
   - The step V(open) makes the socket, and the option files with which both databases are reached. The step V(copy)
-    copies the schema, or some of its
-    tables. The step V(grant) says what WordPress's account may do with it. The step V(close) ends the way and removes
-    the option files.
+    copies the schema, or some of its tables. The step V(grant) says what WordPress's account may do with it. The step
+    V(close) ends the way and removes the option files.
   - Rows are never changed on their way. In the text of tables, views and code, collations that the database here does
-    not know are replaced, and
-    definers become WordPress's account.
+    not know are replaced, and definers become WordPress's account.
   - Passwords stand in option files with the mode 0600 only, and nothing is written on the other host.
 author: The cloudpress.lightsail authors (@cloudpress)
 options:

@@ -11,13 +11,11 @@ short_description: Make directories of this host equal to those of another host
 version_added: 0.1.0
 description:
   - Lists the directories on both hosts, gets over SSH what is missing here or has another size or time, and deletes
-    what the other host does not have.
-    Then it compares all contents by SHA-256, and gets once more what differs.
+    what the other host does not have. Then it compares all contents by SHA-256, and gets once more what differs.
   - Both hosts need Python 3.9 and nothing else. The other host is only read.
   - A file takes its place when it has come whole, so that a run that was killed is taken up by the next one.
   - Owners and modes are those that are given. A file that others may not read on the other host is not readable by
-    others here, and one that may
-    be executed there may be executed here.
+    others here, and one that may be executed there may be executed here.
   - Sockets, pipes and devices are skipped, and named.
 author: The cloudpress.lightsail authors (@cloudpress)
 options:

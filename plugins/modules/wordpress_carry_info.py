@@ -13,8 +13,7 @@ description:
   - Looks at files, PHP's settings and extensions, crontabs, rules of the web server and packages of a host. It changes
     nothing.
   - With O(source), which is what it found on another host, it also says what goes along from there to this host, in the
-    form that this host needs, and
-    what stays behind.
+    form that this host needs, and what stays behind.
 author: The cloudpress.lightsail authors (@cloudpress)
 options:
   host:

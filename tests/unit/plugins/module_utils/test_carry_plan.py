@@ -126,6 +126,7 @@ def test_rules_outside_of_a_directory_are_named():
 
 CRONTAB = """# the shop
 MAILTO="shop@example.com"
+PATH=/opt/old/php/bin:/bin
 17 4 * * 1-5 /opt/old/php/bin/php /opt/old/site/wp-cron.php 2>&1
 @daily /home/me/report --what=100\\%
 0 3 * * * /opt/old/letsencrypt/lego renew
@@ -140,7 +141,12 @@ def test_entries_of_the_owner_go_along_and_others_are_named():
         "cloudpress-carried-login": _carry_plan.CRON_HEADER
         + 'MAILTO="shop@example.com"\n17 4 * * 1-5 new /usr/bin/php /srv/www/wp-cron.php 2>&1\n@daily new /home/me/report --what=100\\%\n'
     }
-    assert len(behind) == 2 and "renews a certificate" in behind[0] and "names files of the old image" in behind[1]
+    assert [line.split(":")[0] for line in behind] == [
+        "PATH of the cron entry of old, because it names /opt/old",
+        "PATH of the cron entry of old, because it names /opt/old",
+        "cron entry of old, because it renews a certificate",
+        "cron entry of old, because it names files of the old image",
+    ]
 
 
 def test_entries_of_a_user_that_is_not_there_are_named():
