@@ -11,6 +11,7 @@ only reads there.
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import os
 import shlex
@@ -39,8 +40,9 @@ class CarryError(Exception):
     """One sentence for the user."""
 
 
+@functools.lru_cache(maxsize=None)
 def program():
-    """Return the text of the agent, also when this runs from a zip file."""
+    """Return the text of the agent, also when this runs from a zip file, which may be gone later."""
     text = _carry_agent.__loader__.get_source(_carry_agent.__name__).encode()
     return b"%09d" % len(text) + text
 

@@ -299,6 +299,8 @@ class Databases:
         listener.bind(self.socket)
         os.umask(mask)
         listener.listen(16)
+        # Ansible removes its files once this module has ended.
+        _carry.program()
         child = os.fork()
         if child:
             _carry.private_file(self.pid, str(child))
