@@ -121,17 +121,23 @@ APACHE = re.compile(
 
 
 def read(path):
+    """Return a text as it can be shown; "" when it cannot be read."""
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+        with open(path, encoding="utf-8", errors="replace") as file:
             return file.read()
     except OSError:
         return ""
 
 
+def shown(name):
+    """A name that is no text, as text."""
+    return os.fsencode(name).decode(errors="backslashreplace")
+
+
 def names(directory):
     """Return the names in a directory, without WordPress's empty index.php."""
     try:
-        return sorted(name for name in os.listdir(directory) if name != "index.php" and not name.startswith("."))
+        return sorted(shown(name) for name in os.listdir(directory) if name != "index.php" and name[0] != ".")
     except OSError:
         return []
 
@@ -228,7 +234,7 @@ def bound(host):
         *sorted(glob.glob(f"{content}/*.php")),
         *sorted(glob.glob(f"{content}/mu-plugins/*.php")),
     ]
-    return [path for path in paths if any(place in read(path) for place in (mark, root, content))]
+    return [shown(path) for path in paths if any(place in read(path) for place in (mark, root, content))]
 
 
 def look(host):
@@ -239,7 +245,7 @@ def look(host):
         for path, kind, length, _time, _mode, _more in _carry_agent.entries(root, exclude):
             count, size = count + (kind == "f"), size + length
             if kind == "o":
-                skipped.append(os.fsencode(f"{root}/{path}").decode(errors="backslashreplace"))
+                skipped.append(shown(f"{root}/{path}"))
     content = host["content_path"]
     required = re.search(r"\$required_php_version\s*=\s*'([\d.]+)'", read(f"{host['root']}/wp-includes/version.php"))
     return {
@@ -263,7 +269,7 @@ def look(host):
         "themes": names(f"{content}/themes"),
         "must_use": names(f"{content}/mu-plugins"),
         "drop_ins": [name for name in names(content) if name.endswith(".php")],
-        "in_root": sorted(name for name in os.listdir(host["root"]) if not CORE.match(name)),
+        "in_root": sorted(shown(name) for name in os.listdir(host["root"]) if not CORE.match(name)),
         "bound": bound(host),
         "content_elsewhere": os.path.realpath(f"{host['root']}/wp-content") != os.path.realpath(content),
         "php_in_htaccess": bool(APACHE.search(read(f"{host['root']}/.htaccess"))),
