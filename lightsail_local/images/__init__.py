@@ -33,10 +33,14 @@ IMAGES = {
     "bitnami": ("trixie", "WordPress host of Bitnami's"),
     "database": ("sid", "MySQL server"),
     "services": ("trixie", "load balancer, CDN, DNS and object storage"),
+    # Not to run, but what Debian's mirrors hold for the hosts above: indexes, and the packages named with what they need.
+    "archive_bookworm": ("bookworm", "packages for WordPress hosts"),
+    "archive_trixie": ("trixie", "packages for Bitnami's hosts"),
 }
+ARCHIVES = tuple(name for name in IMAGES if name.startswith("archive_"))
 
 # What a cloud that starts has to have. Bitnami's hosts are not sold any more: whoever wants one waits for its image then.
-NEEDED = ("lightsail", "database", "services")
+NEEDED = ("lightsail", "database", "services", *ARCHIVES)
 
 # Made on demand, by their convert.sh, from one image and a look at another: {name: (from, at, what a person is told)}
 VARIANTS = {
@@ -65,7 +69,8 @@ def tag(name: str) -> str:
     # What is asked of mmdebstrap counts too, but not how this file is written.
     command = [part.replace(str(HERE), "") for part in _command(name, IMAGES[name][0], Path("tree.tar"))]
     digest = hashlib.sha256("\0".join(command).encode())
-    for part, content in _parts(name):
+    own = [("archive.py", (HERE / "archive.py").read_bytes())] if name in ARCHIVES else []
+    for part, content in _parts(name) + own:
         digest.update(part.encode() + b"\0" + content + b"\0")
     return f"localhost/lightsail-local/{name}:{digest.hexdigest()[:16]}"
 
@@ -182,6 +187,11 @@ APT = (
 
 
 def _command(name: str, suite: str, tree: Path) -> list[str]:
+    if name in ARCHIVES:
+        # No system at all; apt's settings alone are laid into the tree, and cleaning up would miss what the hook has removed.
+        command = ["mmdebstrap", "--mode=root", "--variant=custom", "--format=tar", "--skip=cleanup"]
+        command += [f"--aptopt={option}" for option in APT]
+        return [*command, f'--customize-hook=python3 {HERE}/archive.py "$1" {shlex.join(packages(name))}', suite, str(tree)]
     recipe = HERE / name
     command = ["mmdebstrap", "--mode=root", "--variant=minbase", "--format=tar", f"--include={','.join(packages(name))}"]
     command += [f"--aptopt={option}" for option in APT]

@@ -89,6 +89,7 @@ def test_down_up_crash_and_reset(make_cloud, key):
     keys = plane.host_keys("one")
     assert {part["name"]: part["running"] for part in plane.status()["parts"]} == {
         "resolver": True,
+        "archive": True,
         "name-servers": True,
         "s3": True,
         "one": True,
@@ -129,7 +130,7 @@ def test_down_up_crash_and_reset(make_cloud, key):
     assert status(third) == "200"
 
     plane.reset()
-    assert sorted(part["name"] for part in plane.status()["parts"]) == ["name-servers", "resolver", "s3"]
+    assert sorted(part["name"] for part in plane.status()["parts"]) == ["archive", "name-servers", "resolver", "s3"]
     assert not plane.cloud.snapshots()
     plane.remove()
     assert left(plane) == []

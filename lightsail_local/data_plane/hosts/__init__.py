@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Callable, Sequence
 from ... import images
 from ..base import DataPlane, DataPlaneError
 from . import podman
+from .archive import Archive
 from .bucket import Buckets
 from .cloud import Cloud
 from .database import Databases
@@ -32,6 +33,7 @@ class HostsDataPlane(DataPlane):
         self.cloud = Cloud(Path(state_dir), network_index, ca)
         self.names = Names(self.cloud)
         self.buckets = Buckets(self.cloud)
+        self.archive = Archive(self.cloud)
         self.instances = Instances(self.cloud)
         self.databases = Databases(self.cloud)
         self.load_balancers = LoadBalancers(self.cloud)
@@ -48,13 +50,15 @@ class HostsDataPlane(DataPlane):
             raise DataPlaneError(str(error)) from None
         self._remove_strays()
         self.cloud.network.start()
+        # Its mirrors' names are among those that the name server knows.
+        self.archive.start()
         _together(self.names.start, self.buckets.start, self.databases.resume, self.instances.resume)
         # They look up names and check hosts, so they come last.
         _together(self.load_balancers.resume, self.distributions.resume)
 
     def _remove_strays(self) -> None:
         """What an earlier run left that nobody remembers: it was killed between making and noting."""
-        known = {"dns", "s3"}
+        known = {"dns", "s3", "archive"}
         for part in (self.instances, self.databases, self.load_balancers, self.distributions):
             kind = part.__class__.__module__.rsplit(".", 1)[1]
             known |= {part.name(id) for id in self.cloud.records.all(_RECORDS[kind])}
@@ -68,7 +72,7 @@ class HostsDataPlane(DataPlane):
 
     def stop(self) -> None:
         _together(self.load_balancers.suspend, self.distributions.suspend, self.instances.suspend, self.databases.suspend)
-        _together(self.buckets.stop, self.names.stop)
+        _together(self.buckets.stop, self.names.stop, self.archive.stop)
         self.cloud.network.destroy()
 
     def reset(self) -> None:
@@ -90,7 +94,7 @@ class HostsDataPlane(DataPlane):
 
     def status(self) -> dict[str, Any]:
         parts: list[dict[str, Any]] = []
-        for part in (self.names, self.buckets, self.instances, self.databases, self.load_balancers, self.distributions):
+        for part in (self.names, self.archive, self.buckets, self.instances, self.databases, self.load_balancers, self.distributions):
             parts += part.parts()
         return {"parts": parts, "resolver": self.names.resolver, "s3_endpoint": self.buckets.endpoint}
 

@@ -22,7 +22,7 @@ from typing import Any
 from ..base import DataPlaneError
 from . import podman
 from .cloud import Cloud
-from .network import EXTERNAL_DNS, NAME_SERVERS, OBJECT_STORAGE, RESOLVER
+from .network import ARCHIVE, EXTERNAL_DNS, NAME_SERVERS, OBJECT_STORAGE, RESOLVER
 from .records import write
 
 NAME = "dns"
@@ -162,7 +162,8 @@ class Names:
         for region in self.regions():
             lines.append(f"s3.{region}.amazonaws.com. IN A {storage}")
             lines.append(f"*.s3.{region}.amazonaws.com. IN A {storage}")
-        for name, address in sorted({**glue, **names}.items()):
+        mirrors = dict.fromkeys(self.records.get("archive", "names") or [], self.network.service(ARCHIVE))
+        for name, address in sorted({**mirrors, **glue, **names}.items()):
             # A name below a delegated zone is that zone's own affair.
             if not any(name == zone or name.endswith("." + zone) for zone in delegations):
                 lines.append(f"{name}. IN {_address_type(address)} {address}")

@@ -20,7 +20,7 @@ from .namespace import DIRECTORY, inside
 from .records import Records
 
 # .1 is the machine; service parts have fixed addresses, so that containers' resolv.conf never changes.
-RESOLVER, NAME_SERVERS, EXTERNAL_DNS, OBJECT_STORAGE = 2, 3, 4, 5
+RESOLVER, NAME_SERVERS, EXTERNAL_DNS, OBJECT_STORAGE, ARCHIVE = 2, 3, 4, 5, 6
 FIRST, LAST = 10, 254
 
 
