@@ -125,6 +125,9 @@ def node_checks(name, node, url, media_host):
         ),
         check(f"{name} own URL", name, node["self_fetch"] == "200", f"{name} fetching {url} gets {node['self_fetch']}"),
     ]
+    if "shared_files" in node:
+        shared = node["shared_files"]
+        checks.append(check(f"{name} shared files", name, shared["together"], f"{name}, files that plugins write: {shared['line']}"))
     if "public_port" in node:
         closed = "closed" if node["public_port"] == "closed" else "open"
         checks.append(check(f"{name} public port", name, closed == "closed", f"{name}: port 80 of its public address is {closed}"))

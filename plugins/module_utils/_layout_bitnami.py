@@ -97,6 +97,8 @@ def describe(host) -> dict:
             # The supervisor would start it again at the next boot.
             "database_off": [[control, "stop", service], *(["mv", entry, f"{entry}.disabled"] for entry in entries)],
         },
+        # Where systemd runs it starts our services too.
+        "supervisor": {} if host.exists("/run/systemd/system") else {"directory": host.first(*_SUPERVISORS), "control": [control]},
         "credentials_file": "/home/bitnami/bitnami_credentials",
         "renewal_users": [name for name in ("root", _LOGIN, user) if host.has_user(name)],
         "state_dir": state_dir,

@@ -94,6 +94,7 @@ def describe(host) -> dict:
             "database_stop": [["systemctl", "stop", "mariadb"]],
             "database_off": [["systemctl", "disable", "--now", "mariadb"]],
         },
+        "supervisor": {},
         "credentials_file": _CREDENTIALS,
         "renewal_users": [user for user in ("root", _LOGIN, _WEB_USER) if host.has_user(user)],
         "state_dir": "/var/lib/cloudpress",

@@ -97,24 +97,6 @@ def _check_digit(text: str) -> str:
     return letters[-total % 32]
 
 
-def public_key_of_port(address: str, port: int) -> str:
-    """Return the public key (base64 of its SHA-256, as curl's pin is written) that the server at this address shows, or ""."""
-    try:
-        certificate = ssl.get_server_certificate((address, port))
-    except (OSError, ssl.SSLError):
-        return ""
-
-    def run(*command: str, given: bytes) -> bytes:
-        return subprocess.run(command, input=given, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout
-
-    try:
-        key = run("openssl", "x509", "-noout", "-pubkey", given=certificate.encode())
-        der = run("openssl", "pkey", "-pubin", "-outform", "der", given=key)
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-    return base64.b64encode(hashlib.sha256(der).digest()).decode()
-
-
 class Node:
     """Syncthing of this host, in `homes`/<instance>."""
 

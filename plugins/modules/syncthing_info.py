@@ -17,6 +17,10 @@ options:
     description: Directory in which each instance has a directory of its own, as in M(cloudpress.lightsail.syncthing).
     type: path
     required: true
+  seconds:
+    description: How long to ask again while RV(together) is not true.
+    type: int
+    default: 0
 attributes:
   check_mode:
     description: Can run in check mode and return changed status prediction without modifying target.
@@ -32,11 +36,10 @@ EXAMPLES = r"""
 - name: Await that all nodes have the same files
   cloudpress.lightsail.syncthing_info:
     homes: /var/lib/shared-files
+    seconds: 60
   become: true
   register: files
-  until: files.together
-  retries: 60
-  delay: 1
+  failed_when: not files.together
 """
 
 RETURN = r"""
@@ -54,7 +57,9 @@ problem:
   returned: success
   type: str
 peers:
-  description: The other nodes, each with C(name), C(device_id), C(connected), and C(behind), the number of files that it still needs.
+  description:
+    - The other nodes, each with C(name), C(device_id), C(connected), C(behind) (files of this node that it still needs) and C(extra) (files
+      that it still has and this node has not).
   returned: success
   type: list
   elements: dict
@@ -75,6 +80,8 @@ line:
   type: str
   sample: in step with shop-web-2, 41 files
 """
+
+import time
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -106,44 +113,46 @@ def look(node):
     for device in config["devices"]:
         if device["deviceID"] == own:
             continue
-        behind = 0
+        behind = extra = 0
         for folder in config["folders"]:
             completion = node.ask("GET", "db/completion", folder=folder["id"], device=device["deviceID"])
-            behind += completion["needItems"] + completion["needDeletes"]
+            behind += completion["needItems"]
+            extra += completion["needDeletes"]
             # Before it has told what it has, or while it does not share the directory, its number says nothing.
             if completion.get("remoteState", "valid") != "valid":
                 behind = max(behind, 1)
         connected = bool(connections.get(device["deviceID"], {}).get("connected"))
-        peers.append({"name": device["name"], "device_id": device["deviceID"], "connected": connected, "behind": behind})
+        peers.append({"name": device["name"], "device_id": device["deviceID"], "connected": connected, "behind": behind, "extra": extra})
     return sorted(peers, key=lambda peer: peer["name"]), sorted(directories, key=lambda directory: directory["id"])
 
 
 def is_together(peers, directories):
     # Between two looks of Syncthing at the disk it is "scanning", and behind nothing.
     quiet = all(one["state"] in ("idle", "scanning", "scan-waiting") and not one["behind"] and not one["errors"] for one in directories)
-    return bool(directories) and quiet and all(peer["connected"] and not peer["behind"] for peer in peers)
+    return bool(directories) and quiet and all(peer["connected"] and not peer["behind"] and not peer["extra"] for peer in peers)
 
 
 def words(peers, directories):
     """Return the same as one line."""
     lost = [peer["name"] for peer in peers if not peer["connected"]]
-    late = [f"{peer['name']} ({peer['behind']})" for peer in peers if peer["connected"] and peer["behind"]]
+    waits = [(peer["name"], peer["behind"] + peer["extra"]) for peer in peers if peer["connected"]]
+    late = [f"{name} ({count})" for name, count in waits if count]
     wrong = [f"{one['id']} is {one['state']}" for one in directories if one["state"] in ("error", "unknown") or one["errors"]]
     behind = sum(one["behind"] for one in directories)
     parts = [f"not connected with {', '.join(lost)}"] if lost else []
     parts += [f"lacks {behind} files"] if behind else []
-    parts += [f"files are on their way to {', '.join(late)}"] if late else []
+    parts += [f"changes are on their way to {', '.join(late)}"] if late else []
     parts += wrong
     if not directories:
         return "shares no directory"
     return "; ".join(parts) or f"in step with {', '.join(peer['name'] for peer in peers) or 'nobody'}, {sum(one['files'] for one in directories)} files"
 
 
-def main():
-    module = AnsibleModule(argument_spec={"homes": {"type": "path", "required": True}}, supports_check_mode=True)
+def state_of(homes):
+    """Return all that is known of Syncthing on this host."""
     found = {"device_id": "", "copied": [], "problem": "", "peers": [], "directories": [], "together": False, "line": ""}
     try:
-        node = _syncthing.Node(module.params["homes"], "root")
+        node = _syncthing.Node(homes, "root")
         found["copied"] = node.others()
         if node.exists():
             found["device_id"] = node.id()
@@ -154,7 +163,20 @@ def main():
             found["problem"] = "Syncthing has no identity on this host"
     except _syncthing.Problem as problem:
         found["problem"] = str(problem)
-    module.exit_json(changed=False, **{**found, "line": found["line"] or found["problem"]})
+    return {**found, "line": found["line"] or found["problem"]}
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec={"homes": {"type": "path", "required": True}, "seconds": {"type": "int", "default": 0}},
+        supports_check_mode=True,
+    )
+    until = time.monotonic() + module.params["seconds"]
+    while True:
+        found = state_of(module.params["homes"])
+        if found["together"] or time.monotonic() >= until:
+            module.exit_json(changed=False, **found)
+        time.sleep(0.5)
 
 
 if __name__ == "__main__":

@@ -59,6 +59,7 @@ def test_each_broken_promise_is_named():
         ("cron_seconds_late", 3600, "cron"), ("offloaded", 2, "media"), ("self_fetch", "301", "own URL"), ("public_port", "open", "public port"),
         ("upload", {"url": "https://media.shop.example/b.png", "status": 403}, "upload"),
         ("upload", {"url": "https://www.shop.example/b.png", "status": 200}, "upload"),
+        ("shared_files", {"together": False, "line": "not connected with web-1"}, "shared files"),
         ("manifest", {"total": "x", "core": "b", "plugins": "y"}, "drift"), ("php", "8.3.0", "drift"),
     ):
         nodes = {"web-1": NODE, "web-2": {**NODE, "identity": "m2 k2", key: value}}
