@@ -29,10 +29,17 @@ def main(tree: Path, packages: list[str]) -> None:
         parts = urllib.parse.urlsplit(uri)
         path = archive / str(parts.hostname) / urllib.parse.unquote(parts.path).lstrip("/")
         path.parent.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["/usr/lib/apt/apt-helper", "download-file", uri, str(path)], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            ["/usr/lib/apt/apt-helper", "download-file", uri, str(path)], check=True, stdout=subprocess.DEVNULL
+        )
         return path
 
-    indexes = [line.split() for line in ask("apt-get", "indextargets", "--format", "$(URI) $(REPO_URI)dists/$(RELEASE)/", "Created-By: Packages")]
+    indexes = [
+        line.split()
+        for line in ask(
+            "apt-get", "indextargets", "--format", "$(URI) $(REPO_URI)dists/$(RELEASE)/", "Created-By: Packages"
+        )
+    ]
     for release in sorted({release for _, release in indexes}):
         fetch(release + "InRelease")
     for uri, _ in indexes:

@@ -127,18 +127,27 @@ class Node:
         subprocess.run(["rm", "-rf", new], check=True)
         os.makedirs(new, mode=0o700)
         command = [self.program, "generate", f"--home={new}", "--no-default-folder", "--skip-port-probing"]
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, env={**os.environ, "HOME": new})
+        done = subprocess.run(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, env={**os.environ, "HOME": new}
+        )
         if done.returncode:
-            raise Problem(f"Syncthing makes no identity: {' '.join(done.stdout.decode(errors='replace').split())[-300:]}")
+            raise Problem(
+                f"Syncthing makes no identity: {' '.join(done.stdout.decode(errors='replace').split())[-300:]}"
+            )
         path = os.path.join(new, "config.xml")
         tree = xml.etree.ElementTree.parse(path)
         root = tree.getroot()
-        for kind, wanted in (("gui", {"address": self.socket, "unixSocketPermissions": "0600"}), ("options", {**OPTIONS, "listenAddress": listen(address)})):
+        for kind, wanted in (
+            ("gui", {"address": self.socket, "unixSocketPermissions": "0600"}),
+            ("options", {**OPTIONS, "listenAddress": listen(address)}),
+        ):
             section = root.find(kind)
             for key, value in wanted.items():
                 for old in section.findall(key):
                     section.remove(old)
-                xml.etree.ElementTree.SubElement(section, key).text = str(value).lower() if isinstance(value, bool) else str(value)
+                xml.etree.ElementTree.SubElement(section, key).text = (
+                    str(value).lower() if isinstance(value, bool) else str(value)
+                )
         for device in root.findall("device"):
             device.set("name", name)
         tree.write(path)
@@ -159,7 +168,12 @@ class Node:
         connection = _UnixConnection(self.socket)
         url = f"/rest/{path}" + (f"?{urllib.parse.urlencode(query)}" if query else "")
         try:
-            connection.request(method, url, None if body is None else json.dumps(body), {"X-API-Key": self.key(), "Content-Type": "application/json"})
+            connection.request(
+                method,
+                url,
+                None if body is None else json.dumps(body),
+                {"X-API-Key": self.key(), "Content-Type": "application/json"},
+            )
             answer = connection.getresponse()
             text = answer.read().decode("utf-8", "replace")
         except (OSError, http.client.HTTPException) as error:
@@ -197,7 +211,9 @@ def listen(address: str) -> str:
     return f"tcp://{address}:{PORT}"
 
 
-def wanted_config(present: dict, own: str, address: str, nodes: list[dict], directories: list[dict], receive: bool) -> dict:
+def wanted_config(
+    present: dict, own: str, address: str, nodes: list[dict], directories: list[dict], receive: bool
+) -> dict:
     """Return the settings as they should be; what is not our affair stays as it is."""
     wanted = copy.deepcopy(present)
     wanted["options"].update(OPTIONS, listenAddresses=[listen(address)])
@@ -214,7 +230,13 @@ def wanted_config(present: dict, own: str, address: str, nodes: list[dict], dire
     for directory in sorted(directories, key=lambda directory: directory["id"]):
         old = folders.get(directory["id"], {"id": directory["id"]})
         members = {device["deviceID"]: device for device in old.get("devices", [])}
-        folder = {**old, **FOLDER, "label": directory["id"], "path": directory["path"], "type": "receiveonly" if receive else "sendreceive"}
+        folder = {
+            **old,
+            **FOLDER,
+            "label": directory["id"],
+            "path": directory["path"],
+            "type": "receiveonly" if receive else "sendreceive",
+        }
         folder["devices"] = [members.get(id, {"deviceID": id}) for id in sorted(node["device_id"] for node in nodes)]
         wanted["folders"].append(folder)
     return wanted

@@ -171,7 +171,9 @@ def stop_receiving(node, present, wanted):
                 if status["state"] == "idle" and not status.get("receiveOnlyTotalItems"):
                     break
                 if time.monotonic() > until:
-                    raise _syncthing.Problem(f"The directory {folder['id']} still has files that no other node has, after 300 s.")
+                    raise _syncthing.Problem(
+                        f"The directory {folder['id']} still has files that no other node has, after 300 s."
+                    )
                 time.sleep(0.2)
 
 
@@ -182,11 +184,19 @@ def settle(module, node):
     for directory in directories:
         if not os.path.isdir(directory["path"]):
             raise _syncthing.Problem(f"{directory['path']} is no directory on this host.")
-    ignores = {os.path.join(directory["path"], ".stignore"): ignore_text(directory["ignore"]) for directory in directories}
-    differences = [{"before_header": path, "after_header": path, "before": read(path) or "", "after": text} for path, text in ignores.items() if read(path) != text]
+    ignores = {
+        os.path.join(directory["path"], ".stignore"): ignore_text(directory["ignore"]) for directory in directories
+    }
+    differences = [
+        {"before_header": path, "after_header": path, "before": read(path) or "", "after": text}
+        for path, text in ignores.items()
+        if read(path) != text
+    ]
     node.await_answer()
     present = node.ask("GET", "config")
-    wanted = _syncthing.wanted_config(present, node.id(), options["address"], options["nodes"], directories, options["receive_only"])
+    wanted = _syncthing.wanted_config(
+        present, node.id(), options["address"], options["nodes"], directories, options["receive_only"]
+    )
     other = _syncthing.normal(present) != _syncthing.normal(wanted)
     if other:
         header = node.config
@@ -203,7 +213,9 @@ def settle(module, node):
         node.ask("PUT", "config", wanted)
         again = node.ask("GET", "config")
         if _syncthing.normal(again) != _syncthing.normal(
-            _syncthing.wanted_config(again, node.id(), options["address"], options["nodes"], directories, options["receive_only"])
+            _syncthing.wanted_config(
+                again, node.id(), options["address"], options["nodes"], directories, options["receive_only"]
+            )
         ):
             raise _syncthing.Problem("Syncthing did not keep the settings it was given.")
     for directory in directories:

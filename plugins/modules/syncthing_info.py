@@ -122,14 +122,29 @@ def look(node):
             if completion.get("remoteState", "valid") != "valid":
                 behind = max(behind, 1)
         connected = bool(connections.get(device["deviceID"], {}).get("connected"))
-        peers.append({"name": device["name"], "device_id": device["deviceID"], "connected": connected, "behind": behind, "extra": extra})
+        peers.append(
+            {
+                "name": device["name"],
+                "device_id": device["deviceID"],
+                "connected": connected,
+                "behind": behind,
+                "extra": extra,
+            }
+        )
     return sorted(peers, key=lambda peer: peer["name"]), sorted(directories, key=lambda directory: directory["id"])
 
 
 def is_together(peers, directories):
     # Between two looks of Syncthing at the disk it is "scanning", and behind nothing.
-    quiet = all(one["state"] in ("idle", "scanning", "scan-waiting") and not one["behind"] and not one["errors"] for one in directories)
-    return bool(directories) and quiet and all(peer["connected"] and not peer["behind"] and not peer["extra"] for peer in peers)
+    quiet = all(
+        one["state"] in ("idle", "scanning", "scan-waiting") and not one["behind"] and not one["errors"]
+        for one in directories
+    )
+    return (
+        bool(directories)
+        and quiet
+        and all(peer["connected"] and not peer["behind"] and not peer["extra"] for peer in peers)
+    )
 
 
 def words(peers, directories):
@@ -137,7 +152,9 @@ def words(peers, directories):
     lost = [peer["name"] for peer in peers if not peer["connected"]]
     waits = [(peer["name"], peer["behind"] + peer["extra"]) for peer in peers if peer["connected"]]
     late = [f"{name} ({count})" for name, count in waits if count]
-    wrong = [f"{one['id']} is {one['state']}" for one in directories if one["state"] in ("error", "unknown") or one["errors"]]
+    wrong = [
+        f"{one['id']} is {one['state']}" for one in directories if one["state"] in ("error", "unknown") or one["errors"]
+    ]
     behind = sum(one["behind"] for one in directories)
     parts = [f"not connected with {', '.join(lost)}"] if lost else []
     parts += [f"lacks {behind} files"] if behind else []
@@ -145,12 +162,23 @@ def words(peers, directories):
     parts += wrong
     if not directories:
         return "shares no directory"
-    return "; ".join(parts) or f"in step with {', '.join(peer['name'] for peer in peers) or 'nobody'}, {sum(one['files'] for one in directories)} files"
+    return (
+        "; ".join(parts)
+        or f"in step with {', '.join(peer['name'] for peer in peers) or 'nobody'}, {sum(one['files'] for one in directories)} files"
+    )
 
 
 def state_of(homes):
     """Return all that is known of Syncthing on this host."""
-    found = {"device_id": "", "copied": [], "problem": "", "peers": [], "directories": [], "together": False, "line": ""}
+    found = {
+        "device_id": "",
+        "copied": [],
+        "problem": "",
+        "peers": [],
+        "directories": [],
+        "together": False,
+        "line": "",
+    }
     try:
         node = _syncthing.Node(homes, "root")
         found["copied"] = node.others()

@@ -7,7 +7,9 @@ import re
 import shutil
 import struct
 import subprocess
+import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -134,3 +136,76 @@ def test_no_page_of_the_session_was_blocked_as_mixed_content(page):
     page.on("console", lambda message: messages.append(message.text))
     page.goto(f"{SITE}/")
     assert not [text for text in messages if re.search("mixed content", text, re.I)]
+
+
+# As page builders do: a page's stylesheet is written while the page is rendered, and the page names it.
+BUILDER = """<?php
+add_action("init", function () {
+    if (isset($_GET["built"])) {
+        $name = (int) $_GET["built"];
+        wp_mkdir_p(WP_CONTENT_DIR . "/uploads/builder");
+        file_put_contents(WP_CONTENT_DIR . "/uploads/builder/$name.css", "#page-$name { color: teal }");
+        exit("<link href=/wp-content/uploads/builder/$name.css>");
+    }
+});
+"""
+NODES = "rehearsal-web-1", "rehearsal-web-2"
+TREE = "find {0}/uploads/builder -type f | sort | xargs -r sha256sum"
+
+
+def test_what_a_plugin_writes_while_it_renders_is_on_every_node(cloud):
+    plugin, content = f"{cloud.layout.content}/mu-plugins/builder.php", cloud.layout.content
+    served = set()
+
+    def render_and_style(name):
+        """One page, and its stylesheet four times at once after it: the load balancer takes the nodes in turn."""
+        answers = [cloud.visit(f"{SITE}/?built={name}", address=address)]
+        answers += [cloud.visit(f"{SITE}/wp-content/uploads/builder/{name}.css", address=address) for _ in range(4)]
+        served.update(answer.cookies["AWSALB"].split("|")[0] for answer in answers)
+        wrong = [answer.text for answer in answers[1:] if answer.status == 200 and answer.text != f"#page-{name} {{ color: teal }}"]
+        return [answer.status for answer in answers] + wrong
+
+    def trees():
+        return [cloud.ssh(node, TREE.format(content)) for node in NODES]
+
+    def equal(seconds):
+        until = time.monotonic() + seconds
+        while (found := trees())[0] != found[1] and time.monotonic() < until:
+            time.sleep(0.5)
+        return found[0] == found[1] and found[0]
+
+    address = cloud.resolve(SITE.split("/")[2])
+    for node in NODES:
+        cloud.ssh(node, f"cat > {plugin} <<\"END\"\n{BUILDER}\nEND\n")
+    try:
+        with ThreadPoolExecutor(4) as visitors:
+            statuses = [status for five in visitors.map(render_and_style, range(200)) for status in five]
+        assert len(statuses) == 1000 and set(statuses) == {200}
+        assert len(served) == 2
+        assert len(equal(5).splitlines()) == 200
+
+        # A node is off for a while; others go on to write and to tidy up.
+        cloud.client().stop_instance(instanceName=NODES[1])
+        _await(lambda: _states(cloud)[NODES[1]] == "unhealthy")
+        assert cloud.visit(f"{SITE}/?built=1000", address=address).status == 200
+        cloud.ssh(NODES[0], f"rm {content}/uploads/builder/1.css")
+        cloud.client().start_instance(instanceName=NODES[1])
+        _await(lambda: set(_states(cloud).values()) == {"healthy"})
+        assert {cloud.visit(f"{SITE}/wp-content/uploads/builder/1000.css", address=address).status for _ in range(6)} == {200}
+        after = equal(30)
+        assert "/1000.css" in after and "/1.css" not in after
+    finally:
+        for node in NODES:
+            cloud.ssh(node, f"rm -rf {plugin} {content}/uploads/builder")
+
+
+def _states(cloud):
+    balance = cloud.client().get_load_balancer(loadBalancerName="rehearsal-lb")["loadBalancer"]
+    return {target["instanceName"]: target["instanceHealth"] for target in balance["instanceHealthSummary"]}
+
+
+def _await(holds, seconds=120):
+    until = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.5)

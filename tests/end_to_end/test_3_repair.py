@@ -103,6 +103,13 @@ def what_is_trusted_of_the_database(cloud):  # wordpress_database
 
 
 @damage
+def what_shares_the_files_of_plugins(cloud):  # wordpress_shared_files
+    cloud.ssh(WEB_2, f"rm {cloud.layout.content}/mu-plugins/cloudpress-shared-files.php /etc/cloudpress/shared-files.json")
+    yield {f"{WEB_2}: {task}" for task in ("Put the plugin in place that fetches what has not arrived yet", "Say where to fetch what has not arrived yet")}
+    assert WEB_1 in cloud.ssh(WEB_2, "cat /etc/cloudpress/shared-files.json")
+
+
+@damage
 def what_is_known_of_replaced_addresses(cloud):  # wordpress_web_node; they are replaced once, and that is written down
     cloud.php(WEB_1, """update_option("story", ["picture" => "http://127.0.0.1/wp-content/ridge.jpg"]); delete_option("cloudpress_rewritten");""")
     yield {f"{WEB_1}: Replace old addresses in the content"}

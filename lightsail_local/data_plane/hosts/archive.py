@@ -42,11 +42,17 @@ class Archive:
                 hostname="archive",
                 options=[
                     *("--volume", f"{etc}:/etc/mirror:ro", "--tmpfs", "/run:rw,mode=755"),
-                    *(part for name in images.ARCHIVES for part in ("--mount", f"type=image,source={self.cloud.image(name)},destination=/srv/{name}")),
+                    *(
+                        part
+                        for name in images.ARCHIVES
+                        for part in ("--mount", f"type=image,source={self.cloud.image(name)},destination=/srv/{name}")
+                    ),
                 ],
             )
             pid = self._pid()
-        self.records.put("archive", "names", sorted({path.name for path in Path(f"/proc/{pid}/root/srv").glob("*/archive/*")}))
+        self.records.put(
+            "archive", "names", sorted({path.name for path in Path(f"/proc/{pid}/root/srv").glob("*/archive/*")})
+        )
 
     def _pid(self) -> int:
         until = time.monotonic() + 20
