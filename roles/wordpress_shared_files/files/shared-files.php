@@ -55,7 +55,7 @@ function cloudpress_fetch_shared_file( $file, array $nodes ) {
 					}
 					return strlen( $line );
 				},
-				CURLOPT_CONNECTTIMEOUT_MS => 500,
+				CURLOPT_CONNECTTIMEOUT_MS => 2000,
 				CURLOPT_TIMEOUT_MS      => 5000,
 				CURLOPT_NOSIGNAL        => true,
 				CURLOPT_MAXFILESIZE     => 64 * 1024 * 1024,
