@@ -100,6 +100,7 @@ def describe(host) -> dict:
         # Where systemd runs it starts our services too.
         "supervisor": {} if host.exists("/run/systemd/system") else {"directory": host.first(*_SUPERVISORS), "control": [control]},
         "credentials_file": "/home/bitnami/bitnami_credentials",
+        "error_logs": [f"{apache}/logs/error_log", f"{MARK}/php/logs/php-fpm.log"],
         "renewal_users": [name for name in ("root", _LOGIN, user) if host.has_user(name)],
         "state_dir": state_dir,
         # What the image ships, by which the owner's own things are told from it.

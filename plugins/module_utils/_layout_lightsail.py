@@ -96,6 +96,7 @@ def describe(host) -> dict:
         },
         "supervisor": {},
         "credentials_file": _CREDENTIALS,
+        "error_logs": ["/var/log/apache2/error.log"],
         "renewal_users": [user for user in ("root", _LOGIN, _WEB_USER) if host.has_user(user)],
         "state_dir": "/var/lib/cloudpress",
         # What the image ships, by which the owner's own things are told from it.

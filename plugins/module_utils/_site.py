@@ -69,12 +69,17 @@ def makes_primary(wanted, account):
     return phase(wanted, account) in ("none", "design") and find(account, "instance", wanted["nodes"][0]) is None
 
 
-def web_blueprint(wanted, account):
-    """Return the blueprint that the primary is created from: the wanted one, or the newest packaged by Lightsail that the region sells, or ""."""
-    if wanted["web_blueprint"] or wanted["from_snapshot"]:
+def offered_blueprint(wanted, account):
+    """Return the blueprint of a fresh node: the wanted one, or the newest packaged by Lightsail that the region sells, or ""."""
+    if wanted["web_blueprint"]:
         return wanted["web_blueprint"]
     offered = [match for match in map(PACKAGED_BY_LIGHTSAIL.match, sold(account, "blueprints")) if match]
     return max(offered, key=lambda match: (int(match[1]), int(match[2])))[0] if offered else ""
+
+
+def web_blueprint(wanted, account):
+    """Return the blueprint that the primary is created from, "" when it is created from the owner's snapshot."""
+    return wanted["web_blueprint"] if wanted["from_snapshot"] else offered_blueprint(wanted, account)
 
 
 def parts(wanted, account):

@@ -164,6 +164,11 @@ web_blueprint:
   returned: success
   type: str
   sample: wordpress_ls_1_0
+offered_blueprint:
+  description: The blueprint of a fresh node. The wanted one, or the newest WordPress packaged by Lightsail that the region sells.
+  returned: success
+  type: str
+  sample: wordpress_ls_1_0
 renewal_problems:
   description: Certificates in use that end within 45 days and that AWS cannot renew, a sentence for each record that is missing.
   returned: success
@@ -336,6 +341,7 @@ def main():
             "design_done": any(_site.tag_value(row, "cloudpress:design") == "done" for row in own),
             "nodes": sorted(row["name"] for row in own if row["name"] in wanted["nodes"] and row["state"]["name"] not in GONE),
             "golden": _site.golden(wanted, account),
+            "offered_blueprint": _site.offered_blueprint(wanted, account),
             "web_blueprint": _site.web_blueprint(wanted, account),
             "renewal_problems": warnings,
             "plan": plan,
