@@ -13,7 +13,7 @@ KEYS = {
     *("layout", "generation", "login", "root", "tree", "php", "php_flavour", "php_ini_dirs", "php_fpm", "web_user", "web_group", "web_server", "mysql_client"),
     *("mysqldump", "database_service", "mysql_client_config", "wp_cli_configs", "database_config_file", "database_socket", "database_password_files"),
     *("database_running", "database_enabled", "commands"),
-    *("supervisor", "credentials_file", "renewal_users", "state_dir", "image"),
+    *("supervisor", "credentials_file", "renewal_users", "state_dir", "image", "error_logs"),
 }
 LIGHTSAIL = [
     "/opt/aws/wordpress/credentials.log",
