@@ -273,6 +273,24 @@ def lost_nodes(wanted, account):
     return []
 
 
+def other_domain(wanted, account):
+    """Return a sentence when the variables would lead visitors or media of a site that stands elsewhere."""
+    if phase(wanted, account) not in ("sealed", "published"):
+        return []
+    names = (find(account, "distribution", wanted["distribution"]) or {}).get("alternativeDomainNames") or []
+    if names and not any(name.endswith("." + wanted["domain"]) for name in names):
+        return [
+            f"site_domain is {wanted['domain']}, but the site serves its media at {', '.join(names)}: set site_domain back. "
+            "These playbooks do not move a published site to another domain."
+        ]
+    buckets = [bucket["name"] for bucket in own(account, "bucket", wanted["name"])]
+    if buckets and wanted["bucket"] not in buckets:
+        return [
+            f"site_bucket_name is {wanted['bucket']}, but the media of the site are in {', '.join(buckets)}: set site_bucket_name to that name."
+        ]
+    return []
+
+
 def in_use(wanted, account):
     """Return what to read for the certificates that the site uses: the load balancer, when it is there, and the distribution's certificate."""
     distribution = find(account, "distribution", wanted["distribution"]) or {}
@@ -309,5 +327,5 @@ def renewal_problems(certificates, missing):
 
 def problems(wanted, account):
     """Return what stands in the way of a run, a sentence each."""
-    checks = (unsuitable, unoffered, foreign, lost_database, lost_nodes)
+    checks = (unsuitable, unoffered, foreign, lost_database, lost_nodes, other_domain)
     return [sentence for check in checks for sentence in check(wanted, account)]

@@ -212,3 +212,29 @@ def test_a_lost_primary_needs_a_golden_snapshot_of_this_site(account):
     account["instance_snapshot"].append(tagged("shop-golden-3", state="available", createdAt=3))
     assert _site.golden(WANTED, account)["name"] == "shop-golden-3"
     assert _site.problems(WANTED, account) == []
+
+
+def test_a_published_site_is_not_led_to_an_empty_bucket(account):
+    account["instance"] += [sealed("shop-web-1"), sealed("shop-web-2")]
+    account["database"].append(tagged("shop-db"))
+    account["bucket"].append(tagged("shop-media"))
+    assert _site.problems(WANTED, account) == []
+    (sentence,) = _site.problems({**WANTED, "bucket": "shop-other"}, account)
+    assert sentence.endswith("the media of the site are in shop-media: set site_bucket_name to that name.")
+
+
+@pytest.mark.parametrize("domain", ["other.example", "hop.example"])
+def test_a_published_site_is_not_led_to_another_domain(account, domain):
+    account["instance"] += [sealed("shop-web-1"), sealed("shop-web-2")]
+    account["database"].append(tagged("shop-db"))
+    account["bucket"].append(tagged("shop-media"))
+    account["distribution"].append(tagged("shop-cdn", alternativeDomainNames=["media.shop.example"]))
+    assert _site.problems(WANTED, account) == []
+    (sentence,) = _site.problems({**WANTED, "domain": domain, "bucket": "shop-other"}, account)
+    assert "the site serves its media at media.shop.example: set site_domain back." in sentence
+
+
+def test_a_site_in_design_may_change_its_domain(account):
+    account["instance"].append(tagged("shop-web-1"))
+    account["bucket"].append(tagged("shop-media"))
+    assert _site.problems({**WANTED, "domain": "other.example", "bucket": "other-media"}, account) == []
