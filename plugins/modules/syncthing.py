@@ -12,6 +12,7 @@ version_added: 0.1.0
 description:
   - Gives this host an identity of Syncthing, with settings that meet nobody but the nodes, and connects it with the other nodes.
   - The identity belongs to one instance. On a copy of that instance's disk it is not used, and a new one is made.
+  - Directories below the shared ones into which the user may not write are given to the user's group.
   - Syncthing itself has to be installed, and is started by others. It is asked over a Unix socket in its own directory.
 author: The cloudpress.lightsail authors (@cloudpress)
 options:
@@ -128,6 +129,7 @@ home:
 
 import os
 import pwd
+import stat
 import time
 
 from ansible.module_utils.basic import AnsibleModule
@@ -157,6 +159,32 @@ def write_as(user, path, text):
     os.chown(new, owner.pw_uid, owner.pw_gid)
     os.chmod(new, 0o644)
     os.replace(new, path)
+
+
+def closed_directories(path, user, check_mode):
+    """Give directories into which the user may not write to the user's group, and return them.
+
+    Somebody who laid one there by hand kept others out, and so the files of the other nodes. The user may move things about meanwhile, so that
+    what was opened is what is changed, and no symbolic link is followed.
+    """
+    owner = pwd.getpwnam(user)
+    found = []
+    for place, _, _, opened in os.fwalk(path, follow_symlinks=False):
+        state = os.fstat(opened)
+        mode = stat.S_IMODE(state.st_mode)
+        if state.st_uid == owner.pw_uid or (state.st_gid == owner.pw_gid and mode & stat.S_IRWXG == stat.S_IRWXG):
+            continue
+        found.append(place)
+        if not check_mode:
+            os.fchown(opened, -1, owner.pw_gid)
+            os.fchmod(opened, mode | stat.S_IRWXG)
+    return found
+
+
+def try_again(node, id):
+    """Have Syncthing fetch at once what it failed to write, for which it would wait longer and longer."""
+    for paused in (True, False):
+        node.ask("PATCH", f"config/folders/{id}", {"paused": paused})
 
 
 def stop_receiving(node, present, wanted):
@@ -192,6 +220,16 @@ def settle(module, node):
         for path, text in ignores.items()
         if read(path) != text
     ]
+    closed = {}
+    for directory in directories:
+        closed[directory["id"]] = closed_directories(directory["path"], options["user"], module.check_mode)
+        if closed[directory["id"]]:
+            opened = "".join(
+                f"{place} is open to the group of {options['user']}\n" for place in closed[directory["id"]]
+            )
+            differences.append(
+                {"before_header": directory["path"], "after_header": directory["path"], "before": "", "after": opened}
+            )
     node.await_answer()
     present = node.ask("GET", "config")
     wanted = _syncthing.wanted_config(
@@ -219,6 +257,8 @@ def settle(module, node):
         ):
             raise _syncthing.Problem("Syncthing did not keep the settings it was given.")
     for directory in directories:
+        if closed[directory["id"]]:
+            try_again(node, directory["id"])
         node.ask("POST", "db/scan", folder=directory["id"])
     return differences
 

@@ -66,7 +66,7 @@ peers:
 directories:
   description:
     - The shared directories, each with C(id), C(path), C(state), C(behind) (files that this node still needs), C(own) (files of its own that a
-      mere receiver does not share), C(errors), C(files) and C(bytes).
+      mere receiver does not share), C(errors) (their number) and C(error) (the first), C(files) and C(bytes).
   returned: success
   type: list
   elements: dict
@@ -96,6 +96,8 @@ def look(node):
     directories = []
     for folder in config["folders"]:
         status = node.ask("GET", "db/status", folder=folder["id"])
+        errors = max(status.get("errors", 0), status.get("pullErrors", 0))
+        found = node.ask("GET", "folder/errors", folder=folder["id"])["errors"] if errors else None
         directories.append(
             {
                 "id": folder["id"],
@@ -104,7 +106,8 @@ def look(node):
                 "state": status["state"],
                 "behind": status.get("needTotalItems", 0),
                 "own": status.get("receiveOnlyTotalItems", 0),
-                "errors": max(status.get("errors", 0), status.get("pullErrors", 0)),
+                "errors": errors,
+                "error": f"{found[0]['path']}: {found[0]['error']}" if found else status.get("error", ""),
                 "files": status["localFiles"],
                 "bytes": status["localBytes"],
             }
@@ -153,7 +156,9 @@ def words(peers, directories):
     waits = [(peer["name"], peer["behind"] + peer["extra"]) for peer in peers if peer["connected"]]
     late = [f"{name} ({count})" for name, count in waits if count]
     wrong = [
-        f"{one['id']} is {one['state']}" for one in directories if one["state"] in ("error", "unknown") or one["errors"]
+        f"{one['id']} ({one['error'] or one['state']})"
+        for one in directories
+        if one["state"] in ("error", "unknown") or one["errors"]
     ]
     behind = sum(one["behind"] for one in directories)
     parts = [f"not connected with {', '.join(lost)}"] if lost else []

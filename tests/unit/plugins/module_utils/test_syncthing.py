@@ -7,6 +7,9 @@
 from __future__ import annotations
 
 import copy
+import os
+import pwd
+import stat
 
 import pytest
 from hypothesis import given
@@ -147,6 +150,7 @@ DIRECTORY = {
     "behind": 0,
     "own": 0,
     "errors": 0,
+    "error": "",
     "files": 41,
     "bytes": 9,
 }
@@ -159,8 +163,8 @@ DIRECTORY = {
         ({"connected": False}, {}, False, "not connected with web-2"),
         ({"behind": 2, "extra": 1}, {}, False, "changes are on their way to web-2 (3)"),
         ({}, {"behind": 7, "state": "syncing"}, False, "lacks 7 files"),
-        ({}, {"state": "error"}, False, "uploads is error"),
-        ({}, {"errors": 1}, False, "uploads is idle"),
+        ({}, {"state": "error"}, False, "uploads (error)"),
+        ({}, {"errors": 1, "error": "a.css: permission denied"}, False, "uploads (a.css: permission denied)"),
     ],
 )
 def test_whether_nodes_are_in_step(peer, directory, together, line):
@@ -175,3 +179,24 @@ def test_a_node_that_shares_nothing_is_not_in_step():
 
 def test_patterns_are_a_file_of_lines():
     assert syncthing.ignore_text(["/a", "*.b"]).splitlines()[1:] == ["/a", "*.b"]
+
+
+def test_directories_of_others_are_opened_and_links_not_followed(tmp_path):
+    user = pwd.getpwuid(os.getuid())
+    if user.pw_uid:
+        pytest.skip("only root gives directories to others")
+    shared, elsewhere = tmp_path / "shared", tmp_path / "elsewhere"
+    for path in (shared, shared / "closed", shared / "closed/deep", shared / "open", elsewhere):
+        path.mkdir()
+        path.chmod(0o755)
+    (shared / "open").chmod(0o2775)
+    (shared / "link").symlink_to(elsewhere)
+    nobody = pwd.getpwnam("nobody")
+    os.chown(shared / "open", 0, nobody.pw_gid)
+    os.chown(shared / "closed/deep", nobody.pw_uid, nobody.pw_gid)
+    expected = [str(shared), str(shared / "closed")]
+    assert syncthing.closed_directories(str(shared), "nobody", True) == expected
+    assert syncthing.closed_directories(str(shared), "nobody", False) == expected
+    assert syncthing.closed_directories(str(shared), "nobody", False) == []
+    assert stat.S_IMODE((shared / "closed").stat().st_mode) == 0o775
+    assert stat.S_IMODE(elsewhere.stat().st_mode) == 0o755 and elsewhere.stat().st_gid != nobody.pw_gid
