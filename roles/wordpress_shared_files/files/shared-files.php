@@ -92,23 +92,28 @@ function cloudpress_fetch_shared_file( $file, array $nodes ) {
 function cloudpress_serve_shared_file() {
 	$settings = json_decode( (string) @file_get_contents( '/etc/cloudpress/shared-files.json' ), true );
 	$file     = empty( $settings['nodes'] ) ? '' : cloudpress_shared_file( $settings['directories'] );
-	if ( '' === $file || ! function_exists( 'curl_multi_init' ) || file_exists( WP_CONTENT_DIR . "/$file" ) ) {
+	if ( '' === $file || ! function_exists( 'curl_multi_init' ) ) {
 		return;
 	}
+	$there = file_exists( WP_CONTENT_DIR . "/$file" );
 	if ( isset( $_SERVER['HTTP_X_CLOUDPRESS_SHARED_FILE'] ) ) {
+		if ( $there ) {
+			// A rule of some plugin leads here; that plugin decides.
+			return;
+		}
 		// Another node asks, and this one has it not: nobody else is asked for it.
 		http_response_code( 404 );
 		exit;
 	}
-	$answer = cloudpress_fetch_shared_file( $file, $settings['nodes'] );
+	$answer = $there ? null : cloudpress_fetch_shared_file( $file, $settings['nodes'] );
+	clearstatcache();
+	if ( null === $answer && is_file( WP_CONTENT_DIR . "/$file" ) ) {
+		// It arrived while this request was on its way. The web server gives it out, by its rules.
+		$answer = cloudpress_fetch_shared_file( $file, array( $settings['own'] ) );
+	}
 	if ( null === $answer ) {
-		// It may have arrived meanwhile; otherwise WordPress says that there is no such page.
-		clearstatcache();
-		if ( ! is_file( WP_CONTENT_DIR . "/$file" ) ) {
-			return;
-		}
-		$type   = wp_check_filetype( $file );
-		$answer = array( array( 'content-type' => $type['type'] ? $type['type'] : 'application/octet-stream' ), fopen( WP_CONTENT_DIR . "/$file", 'rb' ) );
+		// WordPress says that there is no such page.
+		return;
 	}
 	list( $headers, $body ) = $answer;
 	http_response_code( 200 );
