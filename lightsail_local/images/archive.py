@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The part of Debian's archive that hosts may want, as a tree: archive.py TREE PACKAGE...
 
-A hook of mmdebstrap. Whatever apt asks of a mirror is laid below TREE/archive/<the mirror's name>/, byte by byte as Debian signed it, and the
-rest of TREE is removed. Files are fetched by apt's own helper, the way by which mmdebstrap reaches Debian.
+A hook of mmdebstrap. Whatever apt asks of a mirror is laid below TREE/archive/<the mirror's name>/, byte by byte as
+Debian signed it, and the rest of TREE is removed. Files are fetched by apt's own helper, as mmdebstrap reaches Debian.
 """
 
 from __future__ import annotations

@@ -27,7 +27,8 @@ import urllib.parse
 import xml.etree.ElementTree
 
 PORT = 22000
-# cloud-init's note is another one on a copy of an instance's disk from its first boot on; a host without cloud-init has its machine's id.
+# cloud-init's note is another one on a copy of an instance's disk from its first boot on; a host without cloud-init has
+# its machine's id.
 INSTANCE_FILES = ("/var/lib/cloud/data/instance-id", "/etc/machine-id")
 # Nobody but the nodes is asked for anything, and nothing but the nodes' files is told to anybody.
 OPTIONS = {
@@ -50,7 +51,7 @@ FOLDER = {
     "fsWatcherEnabled": True,
     # What whole seconds allow; Syncthing 1.19 takes no fraction.
     "fsWatcherDelayS": 1,
-    # Modes are not carried: nothing becomes executable, and each node gives its files the modes that the parent directory gives.
+    # Modes are not carried: nothing becomes executable.
     "ignorePerms": True,
     # The watcher sees changes; this finds what it missed.
     "rescanIntervalS": 600,

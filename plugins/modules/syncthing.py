@@ -10,7 +10,7 @@ module: syncthing
 short_description: Share directories between nodes with Syncthing
 version_added: 0.1.0
 description:
-  - Gives this host an identity of Syncthing, with settings that meet nobody but the nodes, and connects it with the other nodes.
+  - Gives this host an identity of Syncthing, with settings that meet nobody but the nodes, and connects it with them.
   - The identity belongs to one instance. On a copy of that instance's disk it is not used, and a new one is made.
   - Directories below the shared ones into which the user may not write are given to the user's group.
   - Syncthing itself has to be installed, and is started by others. It is asked over a Unix socket in its own directory.
@@ -164,8 +164,8 @@ def write_as(user, path, text):
 def closed_directories(path, user, check_mode):
     """Give directories into which the user may not write to the user's group, and return them.
 
-    Somebody who laid one there by hand kept others out, and so the files of the other nodes. The user may move things about meanwhile, so that
-    what was opened is what is changed, and no symbolic link is followed.
+    Somebody who laid one there by hand kept others out, and so the files of the other nodes. The user may move things
+    about meanwhile, so that what was opened is what is changed, and no symbolic link is followed.
     """
     owner = pwd.getpwnam(user)
     found = []

@@ -10,7 +10,7 @@ module: syncthing_info
 short_description: Ask Syncthing on a host how far it is
 version_added: 0.1.0
 description:
-  - Says whether the other nodes are connected, and whether this node has all that they have and they have all that it has.
+  - Says whether the other nodes are connected, and whether this node has all that they have, and they what it has.
 author: The cloudpress.lightsail authors (@cloudpress)
 options:
   homes:
@@ -58,15 +58,16 @@ problem:
   type: str
 peers:
   description:
-    - The other nodes, each with C(name), C(device_id), C(connected), C(behind) (files of this node that it still needs) and C(extra) (files
-      that it still has and this node has not).
+    - The other nodes, each with C(name), C(device_id), C(connected), C(behind) (files of this node that it still needs)
+      and C(extra) (files that it still has and this node has not).
   returned: success
   type: list
   elements: dict
 directories:
   description:
-    - The shared directories, each with C(id), C(path), C(state), C(behind) (files that this node still needs), C(own) (files of its own that a
-      mere receiver does not share), C(errors) (their number) and C(error) (the first), C(files) and C(bytes).
+    - The shared directories, each with C(id), C(path), C(state), C(behind) (files that this node still needs), C(own)
+      (files of its own that a mere receiver does not share), C(errors) (their number) and C(error) (the first),
+      C(files) and C(bytes).
   returned: success
   type: list
   elements: dict
@@ -165,12 +166,11 @@ def words(peers, directories):
     parts += [f"lacks {behind} files"] if behind else []
     parts += [f"changes are on their way to {', '.join(late)}"] if late else []
     parts += wrong
+    names = ", ".join(peer["name"] for peer in peers)
+    files = sum(one["files"] for one in directories)
     if not directories:
         return "shares no directory"
-    return (
-        "; ".join(parts)
-        or f"in step with {', '.join(peer['name'] for peer in peers) or 'nobody'}, {sum(one['files'] for one in directories)} files"
-    )
+    return "; ".join(parts) or f"in step with {names or 'nobody'}, {files} files"
 
 
 def state_of(homes):

@@ -90,5 +90,6 @@ http {{
         location / {{ root /srv/{first}/archive/$host; try_files $uri @{others[0]}; }}
 """
     for name, after in zip(others, [*others[1:], None]):
-        text += f"        location @{name} {{ root /srv/{name}/archive/$host; try_files $uri {'@' + after if after else '=404'}; }}\n"
+        missing = f"@{after}" if after else "=404"
+        text += f"        location @{name} {{ root /srv/{name}/archive/$host; try_files $uri {missing}; }}\n"
     return text + "    }\n}\n"

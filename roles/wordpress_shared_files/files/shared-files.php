@@ -34,9 +34,13 @@ function cloudpress_shared_file( array $directories ) {
 	return '';
 }
 
-/** What the first of the nodes answers that has the file: array( headers, stream ), or null. They are asked at once, and a dead one is not waited for. */
+/**
+ * What the first of the nodes answers that has the file: array( headers, stream ), or null.
+ * All are asked at once, and a dead one is not waited for.
+ */
 function cloudpress_fetch_shared_file( $file, array $nodes ) {
-	$url      = parse_url( WP_CONTENT_URL, PHP_URL_PATH ) . '/' . implode( '/', array_map( 'rawurlencode', explode( '/', $file ) ) );
+	$path     = implode( '/', array_map( 'rawurlencode', explode( '/', $file ) ) );
+	$url      = parse_url( WP_CONTENT_URL, PHP_URL_PATH ) . "/$path";
 	$together = curl_multi_init();
 	$asked    = array();
 	$answer   = null;
@@ -73,7 +77,8 @@ function cloudpress_fetch_shared_file( $file, array $nodes ) {
 		$status = curl_multi_exec( $together, $running );
 		while ( null === $answer && ( $done = curl_multi_info_read( $together ) ) ) {
 			foreach ( $asked as $one ) {
-				if ( $one['handle'] === $done['handle'] && CURLE_OK === $done['result'] && 200 === curl_getinfo( $one['handle'], CURLINFO_RESPONSE_CODE ) ) {
+				$code = curl_getinfo( $one['handle'], CURLINFO_RESPONSE_CODE );
+				if ( $one['handle'] === $done['handle'] && CURLE_OK === $done['result'] && 200 === $code ) {
 					$answer = array( $one['headers'], $one['body'] );
 				}
 			}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is right about Syncthing's settings whatever a node had before. Syncthing itself runs in the role's molecule scenario."""
+"""What is right about Syncthing's settings whatever a node had before. Syncthing itself runs in the role's scenario."""
 
 from __future__ import annotations
 
