@@ -41,18 +41,18 @@ function cloudpress_shared_file( array $directories ) {
 function cloudpress_fetch_shared_file( $file, array $nodes ) {
 	$path     = implode( '/', array_map( 'rawurlencode', explode( '/', $file ) ) );
 	$url      = parse_url( WP_CONTENT_URL, PHP_URL_PATH ) . "/$path";
+	$host     = isset( $_SERVER['HTTP_HOST'] ) ? $_SERVER['HTTP_HOST'] : 'localhost';
 	$together = curl_multi_init();
 	$asked    = array();
 	$answer   = null;
 	foreach ( $nodes as $number => $node ) {
-		$body    = fopen( 'php://temp', 'w+b' );
-		$handle  = curl_init( "https://{$node['address']}$url" );
-		$headers = array();
+		$body   = fopen( 'php://temp', 'w+b' );
+		$handle = curl_init( "https://{$node['address']}$url" );
 		curl_setopt_array(
 			$handle,
 			array(
 				CURLOPT_FILE            => $body,
-				CURLOPT_HTTPHEADER      => array( 'Host: ' . $_SERVER['HTTP_HOST'], 'X-CloudPress-Shared-File: 1' ),
+				CURLOPT_HTTPHEADER      => array( "Host: $host", 'X-CloudPress-Shared-File: 1' ),
 				CURLOPT_HEADERFUNCTION  => function ( $handle, $line ) use ( &$asked, $number ) {
 					if ( preg_match( '/^(content-type|last-modified|cache-control|expires): *(.*?)\s*$/i', $line, $found ) ) {
 						$asked[ $number ]['headers'][ strtolower( $found[1] ) ] = $found[2];
