@@ -186,6 +186,7 @@ def test_what_a_plugin_writes_while_it_renders_is_on_every_node(cloud):
 
         # A node is off for a while; others go on to write and to tidy up.
         cloud.client().stop_instance(instanceName=NODES[1])
+        _await(lambda: cloud.client().get_instance(instanceName=NODES[1])["instance"]["state"]["name"] == "stopped")
         _await(lambda: _states(cloud)[NODES[1]] != "healthy")
         assert cloud.visit(f"{SITE}/?built=1000", address=address).status == 200
         cloud.ssh(NODES[0], f"rm {content}/uploads/builder/1.css")
