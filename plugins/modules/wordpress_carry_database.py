@@ -273,7 +273,8 @@ def option_file(path, options):
     lines = [
         f'{name}="' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for name, value in options.items() if value
     ]
-    _carry.private_file(path, "\n".join(["[client]", *lines, ""]))
+    # Newer clients of MariaDB's want TLS also where a socket leads to a server without it.
+    _carry.private_file(path, "\n".join(["[client]", *lines, "[client-mariadb]", "skip-ssl", ""]))
 
 
 class Databases:

@@ -94,7 +94,7 @@ def test_a_password_stands_in_a_file_of_root_s_alone(tmp_path):
     path.write_text("older")
     path.chmod(0o644)
     database.option_file(str(path), {"user": "wp", "password": 'a"b\\c#d', "socket": None})
-    assert path.read_text() == '[client]\nuser="wp"\npassword="a\\"b\\\\c#d"\n'
+    assert path.read_text() == '[client]\nuser="wp"\npassword="a\\"b\\\\c#d"\n[client-mariadb]\nskip-ssl\n'
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
