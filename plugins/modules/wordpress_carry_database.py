@@ -264,7 +264,7 @@ def split_views(text):
     start = text.find("\n--\n-- Final view structure for view")
     if start < 0:
         return text, ""
-    settings = re.findall(r"^/\*!\d+ SET .*\*/;$", text[: text.find(" structure for ")], re.MULTILINE)
+    settings = re.findall(r"^/\*M?!\d+ SET .*\*/;$", text[: text.find(" structure for ")], re.MULTILINE)
     return text[: start + 1], "\n".join([*settings, text[start + 1 :]])
 
 

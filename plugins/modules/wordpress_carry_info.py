@@ -91,7 +91,24 @@ $values = array();
 foreach ( ini_get_all( null, true ) as $name => $value ) {
     $values[ $name ] = (string) $value['global_value'];
 }
-$values['max_execution_time'] = '30';
+// PHP's own values for what goes along: what runs here has read what an earlier run brought, and a command line has others.
+$values = array_merge(
+    $values,
+    array(
+        'memory_limit'           => '128M',
+        'upload_max_filesize'    => '2M',
+        'post_max_size'          => '8M',
+        'max_execution_time'     => '30',
+        'max_input_time'         => '-1',
+        'max_input_vars'         => '1000',
+        'max_file_uploads'       => '20',
+        'date.timezone'          => '',
+        'short_open_tag'         => '1',
+        'session.gc_maxlifetime' => '1440',
+        'pcre.backtrack_limit'   => '1000000',
+        'default_socket_timeout' => '60',
+    )
+);
 $files = array_merge( array( $request['ini'] ), (array) glob( $request['scan'] . '/*.ini' ) );
 foreach ( array_filter( $files, 'is_file' ) as $file ) {
     // what an earlier run brought
