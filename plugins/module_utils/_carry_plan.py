@@ -152,7 +152,8 @@ def cron(
                 behind.append(f"cron entry of {entry['user']}, because it names files of the old image: {line}")
             else:
                 kept.append(moved_entry)
-                behind += [f"{key} of the cron entry of {entry['user']}, because it names {mark}: {line}" for key in bound]
+                of = f"of the cron entry of {entry['user']}, because it names {mark}: {line}"
+                behind += [f"{key} {of}" for key in bound]
         if kept:
             files["cloudpress-carried-" + re.sub(r"[^A-Za-z0-9_-]", "-", name)] = CRON_HEADER + _cron.system_crontab(
                 kept

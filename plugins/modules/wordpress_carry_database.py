@@ -639,7 +639,8 @@ class Databases:
         schema = identifier(self.schema)
         self.ask(
             "target",
-            f"DROP DATABASE IF EXISTS {schema}; CREATE DATABASE {schema} CHARACTER SET {wanted.split('_')[0]} COLLATE {wanted}",
+            f"DROP DATABASE IF EXISTS {schema}; "
+            f"CREATE DATABASE {schema} CHARACTER SET {wanted.split('_')[0]} COLLATE {wanted}",
         )
 
     def grant(self):

@@ -91,7 +91,8 @@ $values = array();
 foreach ( ini_get_all( null, true ) as $name => $value ) {
     $values[ $name ] = (string) $value['global_value'];
 }
-// PHP's own values for what goes along: what runs here has read what an earlier run brought, and a command line has others.
+// PHP's own values for what goes along. What runs here has read what an earlier run brought, and a command line has
+// values of its own.
 $values = array_merge(
     $values,
     array(

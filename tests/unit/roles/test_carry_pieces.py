@@ -25,7 +25,8 @@ GUARD = "if(defined('WP_CLI')){$_SERVER['HTTP_HOST']='127.0.0.1';}"
 
 
 def run(code, **values):
-    code = f"$request = array(); $in = json_decode( stream_get_contents( STDIN ), true ); require '{FILES}/pieces.php'; {code}"
+    begin = "$request = array(); $in = json_decode( stream_get_contents( STDIN ), true );"
+    code = f"{begin} require '{FILES}/pieces.php'; {code}"
     done = subprocess.run(
         [PHP, "-d", "display_errors=stderr", "-r", code],
         input=json.dumps(values),
@@ -39,7 +40,8 @@ def run(code, **values):
 
 def pieces(text, constants=None, from_request=(), places=PLACES, cache_is_bound=False):
     return run(
-        "echo json_encode( cloudpress_pieces( $in['text'], $in['constants'], $in['from_request'], $in['places'], $in['image'], $in['bound'] ) );",
+        "echo json_encode( cloudpress_pieces( $in['text'], $in['constants'], $in['from_request'], $in['places'],"
+        " $in['image'], $in['bound'] ) );",
         text=text,
         constants=constants or {},
         from_request=list(from_request),
@@ -142,7 +144,8 @@ def test_a_literal_address_goes_along():
 
 def test_what_these_roles_wrote_does_not_go_along():
     text = (
-        "<?php\n/* BEGIN cloudpress constants (managed by Ansible, changes here are overwritten) */\ndefine( 'DISABLE_WP_CRON', true );\n"
+        "<?php\n/* BEGIN cloudpress constants (managed by Ansible, changes here are overwritten) */\n"
+        "define( 'DISABLE_WP_CRON', true );\n"
         "/* END cloudpress constants */\ndefine( 'MINE', 1 );\nrequire_once ABSPATH . 'wp-settings.php';\n"
     )
     assert pieces(text, {"DISABLE_WP_CRON": True, "MINE": 1})["constants"] == {"MINE": 1}
@@ -169,7 +172,8 @@ def test_between_hosts_of_one_kind_directories_stay():
     "statement",
     [
         "$x = array( 'a' => array( 1, 2 ), 'b' => function () { return ';'; } );",
-        "if ( true ): $_SERVER['A'] = 1; elseif ( false ): foreach ( array() as $b ): endforeach; else: $_SERVER['C'] = 2; endif;",
+        "if ( true ): $_SERVER['A'] = 1; elseif ( false ): foreach ( array() as $b ): endforeach; "
+        "else: $_SERVER['C'] = 2; endif;",
         "if ( true ) $_SERVER['A'] = 1; else $_SERVER['A'] = 2;",
         "try { $a = 1; } catch ( Exception $e ) { $a = 2; } finally { $a = 3; }",
         'putenv( "A={$_SERVER[\'B\']}" . "${x}" );',

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What goes along to another host: PHP's limits, rules of the web server, cron entries; and what stays behind is named."""
+"""PHP's limits, rules of the web server and cron entries go along to another host, and what stays behind is named."""
 
 from __future__ import annotations
 
@@ -139,7 +139,8 @@ def test_entries_of_the_owner_go_along_and_others_are_named():
     files, behind = _carry_plan.cron({"login": _cron.entries(CRONTAB, "old")}, USERS, PLACES, "/opt/old")
     assert files == {
         "cloudpress-carried-login": _carry_plan.CRON_HEADER
-        + 'MAILTO="shop@example.com"\n17 4 * * 1-5 new /usr/bin/php /srv/www/wp-cron.php 2>&1\n@daily new /home/me/report --what=100\\%\n'
+        + 'MAILTO="shop@example.com"\n17 4 * * 1-5 new /usr/bin/php /srv/www/wp-cron.php 2>&1\n'
+        + "@daily new /home/me/report --what=100\\%\n"
     }
     assert [line.split(":")[0] for line in behind] == [
         "PATH of the cron entry of old, because it names /opt/old",
