@@ -275,6 +275,7 @@ def look(host):
         "extensions": sorted(web["extensions"]),
         "functions": sorted(web["functions"]),
         "crontabs": crontabs(host),
+        "cron_files": names("/etc/cron.d"),
         "rules": {path: read(path) for path in host["image"]["htaccess_files"]},
         "virtual_hosts": own_virtual_hosts(host),
         "packages": packages("apt-mark", "showmanual"),
@@ -315,7 +316,11 @@ def plan(source, here, host):
         source["names"]["login"]: here["names"]["login"],
         source["names"]["web"]: here["names"]["web"],
     }
-    cron, cron_behind = _carry_plan.cron(source["crontabs"], users, places, mark)
+    # What both images have is the image's.
+    shipped = [name for name in source["crontabs"] if name[:2] == "d-" and name[2:] in here["cron_files"]]
+    crontabs = {name: entries for name, entries in source["crontabs"].items() if name not in shipped}
+    cron, cron_behind = _carry_plan.cron(crontabs, users, places, mark)
+    cron_behind += [f"/etc/cron.d/{name[2:]}, which the target has of its own" for name in shipped]
     doubts = (
         [f"{path} names directories of the old host" for path in source["bound"]] if source["places"] != ours else []
     )

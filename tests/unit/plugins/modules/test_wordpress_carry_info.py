@@ -102,3 +102,12 @@ def test_rules_are_given_the_directories_of_the_target(host):
         file.write(f'<Directory "{old["root"]}/wp-content/private">\n  Require all denied\n</Directory>\n')
     plan = info.plan(info.look(old), info.look(new), new)
     assert f'<Directory "{new["root"]}/wp-content/private">' in plan["rules"] and old["root"] not in plan["rules"]
+
+
+def test_a_crontab_that_both_images_have_is_the_image_s(host):
+    old, new = host("old", {}), host("new", {})
+    entry = {"user": "root", "times": "@daily", "command": "/bin/true", "variables": {}}
+    source = {**info.look(old), "crontabs": {"d-php": [entry], "d-shop": [entry]}}
+    plan = info.plan(source, {**info.look(new), "cron_files": ["php"]}, new)
+    assert list(plan["cron"]) == ["cloudpress-carried-d-shop"]
+    assert "/etc/cron.d/php, which the target has of its own" in plan["behind"]
