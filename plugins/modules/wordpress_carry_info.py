@@ -138,6 +138,10 @@ APACHE = re.compile(
 )
 
 
+# Parts of the language that are functions too in newer versions (PHP 8.4, 8.5).
+CONSTRUCTS = {"clone", "die", "exit"}
+
+
 def read(path):
     """Return a text as it can be shown; "" when it cannot be read."""
     try:
@@ -344,7 +348,7 @@ def plan(source, here, host):
             *[f"{path}, which is no file, directory or link" for path in source["skipped"]],
         ],
         "doubts": doubts,
-        "missing_functions": sorted(set(source["functions"]) - set(here["functions"])),
+        "missing_functions": sorted(set(source["functions"]) - set(here["functions"]) - CONSTRUCTS),
     }
 
 
