@@ -147,3 +147,13 @@ def private_file(path, text):
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         os.fchmod(file.fileno(), 0o600)
         file.write(text)
+
+
+def pipe(writer, reader):
+    """Lead what one program writes to another, untouched. Return what the one that failed complains of, or None."""
+    with subprocess.Popen(writer, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as source:
+        with subprocess.Popen(reader, stdin=source.stdout, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as sink:
+            source.stdout.close()
+            said = sink.stderr.read().decode(errors="replace").strip()
+        complaints = source.stderr.read().decode(errors="replace").strip()
+    return (said or complaints).rstrip(".") if sink.returncode or source.returncode else None

@@ -152,7 +152,7 @@ class Node:
         for device in root.findall("device"):
             device.set("name", name)
         tree.write(path)
-        for directory, _, files in os.walk(new):
+        for directory, _directories, files in os.walk(new):
             os.chown(directory, owner.pw_uid, owner.pw_gid)
             for file in files:
                 os.chown(os.path.join(directory, file), owner.pw_uid, owner.pw_gid)

@@ -169,7 +169,7 @@ def closed_directories(path, user, check_mode):
     """
     owner = pwd.getpwnam(user)
     found = []
-    for place, _, _, opened in os.fwalk(path, follow_symlinks=False):
+    for place, _directories, _files, opened in os.fwalk(path, follow_symlinks=False):
         state = os.fstat(opened)
         mode = stat.S_IMODE(state.st_mode)
         if state.st_uid == owner.pw_uid or (state.st_gid == owner.pw_gid and mode & stat.S_IRWXG == stat.S_IRWXG):

@@ -542,14 +542,10 @@ class Databases:
 
     def load_rows(self, command):
         """Lead what one program writes to the client here, untouched."""
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as dump:
-            client = self.client("target", "--max-allowed-packet=1G", "--binary-mode", schema=self.schema)
-            with subprocess.Popen(client, stdin=dump.stdout, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as load:
-                dump.stdout.close()
-                said = load.stderr.read().decode(errors="replace").strip()
-            complaints = dump.stderr.read().decode(errors="replace").strip()
-        if load.returncode or dump.returncode:
-            raise CarryError(f"The rows did not come whole: {(said or complaints).rstrip('.')}.")
+        client = self.client("target", "--max-allowed-packet=1G", "--binary-mode", schema=self.schema)
+        complaint = _carry.pipe(command, client)
+        if complaint is not None:
+            raise CarryError(f"The rows did not come whole: {complaint}.")
 
     def by_row(self, tables):
         """Return the tables of which a dump would round values: FLOAT is written with six digits."""
