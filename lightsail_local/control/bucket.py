@@ -107,7 +107,7 @@ class _BucketJob(Job):
 
 
 class Authority(_BucketJob):
-    """Nothing to do until its time has come; then S3 is told."""
+    """Do nothing until the change takes effect, then pass it on to S3."""
 
     kind = "bucket.authority"
 

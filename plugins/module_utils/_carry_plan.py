@@ -161,6 +161,15 @@ def cron(
     return files, behind
 
 
+# Parts of the language that are functions too in newer versions (PHP 8.4, 8.5).
+CONSTRUCTS = {"clone", "die", "exit"}
+
+
+def missing_functions(there, here):
+    """Return the functions of the source's PHP that code may call there and not here."""
+    return sorted(set(there) - set(here) - CONSTRUCTS)
+
+
 def lacking(source: dict, target: dict) -> list[str]:
     """Return what the source has and this way of carrying does not bring, in words."""
     found = [

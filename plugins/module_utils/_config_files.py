@@ -19,7 +19,7 @@ class Refused(Exception):
 
 
 def _read(path: str) -> tuple[str, str] | None:
-    """Return what stands at a path: ("link", target), ("file", text), or None."""
+    """Return what is at a path: ("link", target), ("file", text), or None."""
     if os.path.islink(path):
         return "link", os.readlink(path)
     if os.path.isfile(path):

@@ -126,7 +126,7 @@ class Package:
         inside = [(info.filename.split("/", 1)[1], info.CRC) for info in infos if "/" in info.filename]
         self.files = {name: checksum for name, checksum in inside if name and not name.endswith("/")}
         if len(tops) != 1 or not self.files:
-            raise PackageError(f"{named} does not hold one folder, as a package of WordPress does.")
+            raise PackageError(f"{named} does not contain exactly one folder, as a WordPress package does.")
         self.slug = tops.pop()
         self.kind, text = self._recognise()
         if self.kind == "core":

@@ -102,7 +102,7 @@ def txt_text(value: str) -> str:
     """The bare text of a TXT value, quoted or not; quoted pieces are joined, as resolvers' users do."""
     text = str(value).strip()
     if _ZONE_FILE_LINE.match(text):
-        raise RecordError(f"The TXT value {text} is a whole line of a zone file; give only what stands after TXT.")
+        raise RecordError(f"The TXT value {text} is a whole line of a zone file; give only the part after TXT.")
     parenthesised = _TXT_IN_PARENTHESES.fullmatch(text)
     if parenthesised and '"' in parenthesised.group(1):
         text = " ".join(filter(None, _COMMENT_OR_TEXT.findall(parenthesised.group(1))))

@@ -138,10 +138,6 @@ APACHE = re.compile(
 )
 
 
-# Parts of the language that are functions too in newer versions (PHP 8.4, 8.5).
-CONSTRUCTS = {"clone", "die", "exit"}
-
-
 def read(path):
     """Return a text as it can be shown; "" when it cannot be read."""
     try:
@@ -348,7 +344,7 @@ def plan(source, here, host):
             *[f"{path}, which is no file, directory or link" for path in source["skipped"]],
         ],
         "doubts": doubts,
-        "missing_functions": sorted(set(source["functions"]) - set(here["functions"]) - CONSTRUCTS),
+        "missing_functions": _carry_plan.missing_functions(source["functions"], here["functions"]),
     }
 
 

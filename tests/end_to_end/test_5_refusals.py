@@ -215,6 +215,11 @@ def test_the_example_inventory_for_aws_refuses_its_gaps_and_plans_a_site_once_th
     assert "Failed to parse" not in run.output
 
 
+def test_a_highly_available_database_is_planned_without_a_zone(empty):
+    run = empty.play("playbooks/site.yml", "--check", *extra(site_database_bundle="micro_ha_2_0", site_monthly_cost_limit=200))
+    assert run.status == 0 and run.mutating == [], run.output[-3000:]
+
+
 def test_a_local_lightsail_that_is_not_up_is_asked_for(empty, tmp_path):
     assert 'run "lightsail-local up" first' in refusal(empty, *extra(lightsail_local_state=str(tmp_path)))
 

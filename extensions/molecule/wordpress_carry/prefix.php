@@ -1,5 +1,5 @@
 <?php
-// Renames WordPress's tables, and the two kinds of names that bear the prefix.
+// Renames WordPress's tables, and the two kinds of names that start with the prefix.
 
 define( 'SHORTINIT', true );
 $_SERVER['HTTP_HOST'] = '127.0.0.1';

@@ -170,3 +170,7 @@ ENTRY = st.fixed_dictionaries({"user": st.sampled_from(["root", "me"]), "times":
 def test_a_crontab_that_is_written_reads_as_it_was(wanted, variables):
     wanted = [{**entry, "variables": variables} for entry in wanted]
     assert _cron.entries(_cron.system_crontab(wanted)) == wanted
+
+
+def test_what_was_a_part_of_the_language_is_no_missing_function():
+    assert _carry_plan.missing_functions(["array_find", "die", "exit", "strlen"], ["strlen"]) == ["array_find"]

@@ -122,7 +122,7 @@ def test_an_update_that_was_killed_is_taken_back(site, monkeypatch, moves):
     [
         ({"notice/notice.php": plugin("2.0")}, {"sha256": "0" * 64}, "has the SHA-256"),
         ({"notice/notice.php": plugin("2.0"), "notice/../../evil.php": ""}, {}, "leads out of its own folder"),
-        ({"notice/notice.php": plugin("2.0"), "other/x.php": ""}, {}, "does not hold one folder"),
+        ({"notice/notice.php": plugin("2.0"), "other/x.php": ""}, {}, "does not contain exactly one folder"),
         ({"notice/readme.txt": "x"}, {}, "is no package of WordPress's core, of a plugin or of a theme"),
         ({"absent/absent.php": plugin("2.0")}, {}, "plugin absent, which is not installed on this host"),
         ({"notice/notice.php": plugin("9", " * Requires PHP: 99.0\n")}, {}, "needs PHP 99.0, and this host has 8.2.1"),
