@@ -18,7 +18,8 @@ def plugin(name, version, code=""):
 
 PACKAGES = {
     "banner-2.0": plugin("banner", "2.0"),
-    "notice-2.0": plugin("notice", "2.0"),
+    # A page that answers as before may be of another length.
+    "notice-2.0": plugin("notice", "2.0", "echo '<!-- notice writes more than before -->';"),
     # Half a page with status 200.
     "notice-broken": plugin("notice", "6.6.6", "flush(); die();"),
     "outside": {**plugin("notice", "3.0"), "notice/../../evil.php": "<?php"},
