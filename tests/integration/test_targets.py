@@ -68,7 +68,7 @@ def connection(tmp_path_factory, worker_id):
 
 def test_every_module_has_a_target_or_works_on_hosts_in_a_role_that_molecule_runs():
     roles = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "roles").rglob("*.yml"))
-    on_hosts = {name for name in MODULES if name.startswith("wordpress_") and f"cloudpress.lightsail.{name}:" in roles}
+    on_hosts = {name for name in MODULES if name.startswith(("wordpress_", "syncthing")) and f"cloudpress.lightsail.{name}:" in roles}
     assert set(MODULES) - on_hosts == set(NAMES) - {"inventory", "community_aws", "input_kinds", "wordpress_php"}
 
 
