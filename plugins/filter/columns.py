@@ -11,6 +11,7 @@ short_description: Lines of text with aligned columns
 description:
   - Writes a list of dictionaries as lines for people, one value under the other.
   - Numbers with a fraction are written with two digits after the point, as prices are.
+  - A list is written with commas between its values.
 positional: keys
 options:
   _input:
@@ -42,6 +43,8 @@ _value:
 
 def text(value):
     """Return a value as people write it."""
+    if isinstance(value, (list, tuple)):
+        return ", ".join(text(element) for element in value)
     return f"{value:.2f}" if isinstance(value, float) else str(value)
 
 

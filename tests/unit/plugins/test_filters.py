@@ -47,6 +47,10 @@ def test_columns_are_aligned_and_prices_have_two_digits():
     assert columns(rows, ["kind", "monthly"]) == ["database  15.00", "bucket    1.00"]
 
 
+def test_a_list_in_a_column_has_commas_between_its_values():
+    assert columns([{"reason": "zone", "nodes": ["web-1", "web-2"]}], ["reason", "nodes"]) == ["zone  web-1, web-2"]
+
+
 def test_a_site_that_keeps_its_promises_passes():
     assert failed(site_checks(observed())) == []
 
